@@ -1,0 +1,78 @@
+"""Events: a fact before it is recorded, and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
+
+from .clock import format_time
+from .jsontext import EMPTY, JsonObject, to_json
+
+
+class NewEvent(Struct, frozen=True, kw_only=True):
+    """
+    A fact somebody wants to record.
+
+    `data` and `metadata` take any mapping and become a JsonObject, the exact text.
+    """
+
+    stream: str  # the entity, conversation or agent that it belongs to
+    type: str
+    data: JsonObject
+    id: str = field(default_factory=lambda: str(uuid4()))  # unique for its source
+    source: str = "unknown"  # the agent that says so
+    time_ns: int | None = None  # the source's clock, ns since the Unix epoch, UTC
+    correlation_id: str | None = None  # the business transaction
+    causation_id: str | None = None  # id of the event that led to this one
+    metadata: JsonObject = EMPTY
+
+    def __post_init__(self) -> None:
+        if type(self.data) is not JsonObject:
+            force_setattr(self, "data", _as_object(self.data))
+        if type(self.metadata) is not JsonObject:
+            force_setattr(self, "metadata", _as_object(self.metadata))
+
+
+class Event(NewEvent, frozen=True, kw_only=True):
+    """A fact as it was recorded. It never changes."""
+
+    position: int  # 1, 2, 3, … in the log, without gaps
+    stream_position: int  # 0, 1, 2, … in its stream, without gaps
+    recorded_at_ns: int  # the recorder's clock, ns since the Unix epoch, UTC
+    hash: bytes  # SHA-256 over this event and the hash of the one before
+
+
+def envelope(event: Event) -> dict[str, Any]:
+    """Return *event* under its interchange names, JSON values only."""
+    return {
+        "position": event.position,
+        "stream": event.stream,
+        "stream_position": event.stream_position,
+        "id": event.id,
+        "type": event.type,
+        "source": event.source,
+        "time": None if event.time_ns is None else format_time(event.time_ns),
+        "correlation_id": event.correlation_id,
+        "causation_id": event.causation_id,
+        "data": event.data.parsed,
+        "metadata": event.metadata.parsed,
+    }
+
+
+def event_line(event: Event) -> str:
+    """Return *event* as one line of interchange JSON, `data` and `metadata` exactly as recorded."""
+    head = {name: value for name, value in envelope(event).items() if name not in _TEXTS}
+    return f'{to_json(head)[:-1]},"data":{event.data.text},"metadata":{event.metadata.text}}}'
+
+
+_TEXTS = ("data", "metadata")
+
+
+def _as_object(value: Mapping[str, Any]) -> JsonObject:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"data and metadata are JSON objects such as {{}}, not {value!r}")
+    return JsonObject(to_json(dict(value)))

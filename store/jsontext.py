@@ -1,0 +1,54 @@
+"""JSON objects that remember the exact text they were received as."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+class JsonObject(Mapping[str, Any]):
+    """
+    A JSON object, kept as its exact UTF-8 text: big integers, `1.10` and key order survive.
+
+    It is a read-only mapping; parsing happens on the first look inside and is kept.
+    Two are equal when their parsed values are.
+    """
+
+    __slots__ = ("_parsed", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._parsed: dict[str, Any] | None = None
+
+    @property
+    def parsed(self) -> dict[str, Any]:
+        """The same object as plain Python values. Read it, never change it."""
+        if self._parsed is None:
+            self._parsed = json.loads(self.text)
+        return self._parsed
+
+    def __getitem__(self, key: str) -> Any:
+        return self.parsed[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.parsed)
+
+    def __len__(self) -> int:
+        return len(self.parsed)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"JsonObject({self.text})"
+
+
+EMPTY = JsonObject("{}")
+
+
+def to_json(value: object) -> str:
+    """Return *value* as compact JSON text. Raises ValueError for NaN and TypeError for no JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -1,0 +1,77 @@
+"""The promise that every log keeps, wherever it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from .event import Event, NewEvent
+
+NO_STREAM = 0  # as *expected*: the stream must not exist yet
+ANY = None  # as *expected*: whatever the stream holds
+
+
+class EventLog(Protocol):
+    """
+    An append-only log of events with a gapless global order.
+
+    Implementations are safe to use from several threads.
+    """
+
+    @property
+    def identity(self) -> str:
+        """A random name given to the log when it was made; a copy keeps it."""
+        ...
+
+    def append(self, *events: NewEvent, expected: int | None = ANY) -> Sequence[int]:
+        """
+        Record *events*, all or none, and return their positions.
+
+        An event whose (source, id) is recorded already keeps its first position; the same
+        id with other content raises DuplicateIdError. With *expected*, all events must be
+        of one stream; raises ConflictError unless it holds exactly that many events
+        (events recorded already are not counted against it).
+        """
+        ...
+
+    def head(self) -> int:
+        """Return the last position, 0 when the log is empty."""
+        ...
+
+    def get(self, position: int) -> Event:
+        """Return the event at *position*. Raises UnknownPositionError."""
+        ...
+
+    def read(self, start: int = 1, stop: int | None = None) -> Iterator[Event]:
+        """Yield events from position *start* up to and including *stop*."""
+        ...
+
+    def read_stream(
+        self, stream: str, start: int = 0, stop: int | None = None
+    ) -> Iterator[Event]:
+        """Yield a stream's events from stream position *start* up to and including *stop*."""
+        ...
+
+    def length(self, stream: str) -> int:
+        """Return how many events *stream* holds, 0 when there is no such stream."""
+        ...
+
+    def find(self, id: str) -> Sequence[Event]:
+        """Return the events with this id, in order: at most one of each source."""
+        ...
+
+    def caused_by(self, id: str) -> Sequence[Event]:
+        """Return the events that name *id* as their cause, in order."""
+        ...
+
+    def subscribe(self, after: int = 0, *, timeout: float | None = None) -> Iterator[Event]:
+        """
+        Yield every event past position *after*, then wait for more, also from other processes.
+
+        Ends when nothing new came for *timeout* seconds; never, when that is None.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back files and connections; the log cannot be used any more."""
+        ...
