@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from .event import Event, NewEvent
+from .finding import Finding
 
 NO_STREAM = 0  # as *expected*: the stream must not exist yet
 ANY = None  # as *expected*: whatever the stream holds
@@ -70,6 +71,14 @@ class EventLog(Protocol):
 
         Ends when nothing new came for *timeout* seconds; never, when that is None.
         """
+        ...
+
+    def note(self, *findings: Finding) -> None:
+        """Keep *findings* beside the log; one that is kept already is not kept twice."""
+        ...
+
+    def findings(self) -> Sequence[Finding]:
+        """Return the findings, in the order they were noted."""
         ...
 
     def close(self) -> None:
