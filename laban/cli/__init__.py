@@ -1,0 +1,5 @@
+"""The command `laban`: each command parses, calls one function and prints."""
+
+from .program import main
+
+__all__ = ["main"]

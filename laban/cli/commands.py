@@ -1,0 +1,27 @@
+"""The commands, in the order that `laban --help` shows them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """Where a command lives, and the line that `laban --help` gives it without importing it."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+COMMANDS = {
+    "open": Entry("laban.cli.open", "open_", "Step through a log in the debugger."),
+    "demo": Entry("laban.cli.demo", "demo", "Record a demo and open it where it goes wrong."),
+    "import": Entry("laban.cli.import_", "import_", "Import the logs of other tools."),
+    "log": Entry("laban.cli.log", "log", "List events."),
+    "state": Entry("laban.cli.state", "state", "Show the state at a position."),
+    "diff": Entry("laban.cli.diff", "diff", "Show what changed between two positions."),
+    "history": Entry("laban.cli.history", "history", "Show every value that a path ever had."),
+    "why": Entry("laban.cli.why", "why", "Show the last write of a path and what led to it."),
+    "bisect": Entry("laban.cli.bisect", "bisect", "Find where a test turns true."),
+    "sql": Entry("laban.cli.sql", "sql", "Query a log with SQL."),
+}

@@ -1,0 +1,138 @@
+"""Printing: data on standard output, progress and hints on standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from json import dumps
+
+import click
+
+from laban.store.jsontext import to_json
+
+Progress = Callable[[int, int | None], None]
+
+GRACE_S = 0.15  # work shorter than this shows no progress
+REDRAW_S = 0.1
+
+
+def print_line(text: str = "") -> None:
+    """Write one line of data on standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def print_json(value: object) -> None:
+    """Write *value* as one line of JSON on standard output."""
+    try:
+        text = to_json(value)
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate is JSON, but no UTF-8
+        text = dumps(value, separators=(",", ":"))
+    print_line(text)
+
+
+def hint(text: str) -> None:
+    """Write a line for the person, not for the program that reads our output."""
+    click.echo(text, err=True)
+
+
+def paint(text: str, colour: str) -> str:
+    """Return *text* in a colour, or as it is when nobody would see it."""
+    return click.style(text, fg=colour) if _colourful() else text
+
+
+def _colourful() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def terminal_width() -> int | None:
+    """Return the columns of the terminal, None when standard output is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def safe(text: str) -> str:
+    """Return *text* without the control characters that could steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(mark if _harmless(mark) else _escaped(mark) for mark in text)
+
+
+def _harmless(mark: str) -> bool:
+    return mark.isprintable() or unicodedata.category(mark) == "Zs"
+
+
+def _escaped(mark: str) -> str:
+    return mark.encode("unicode_escape").decode()
+
+
+def fit(text: str, width: int | None) -> str:
+    """Return *text* cut to *width* terminal cells, the cut marked with `…`."""
+    if width is None or (text.isascii() and len(text) <= width):
+        return text
+    cells = 0
+    for index, mark in enumerate(text):
+        cells += cell_width(mark)
+        if cells > width:
+            return _cut(text[:index], width)
+    return text
+
+
+def _cut(text: str, width: int) -> str:
+    while text and sum(map(cell_width, text)) >= width:
+        text = text[:-1]
+    return text + "…"[:width]
+
+
+def cell_width(mark: str) -> int:
+    """Return how many terminal cells a character takes: 0, 1 or 2."""
+    if mark.isascii():
+        return 1
+    if unicodedata.combining(mark):
+        return 0
+    return 2 if unicodedata.east_asian_width(mark) in "WF" else 1
+
+
+@contextmanager
+def progress(label: str, unit: str = "events") -> Iterator[Progress]:
+    """
+    Give a function to call with (done, total or None); it draws one line on a terminal.
+
+    Nothing is drawn before GRACE_S seconds, nor where standard error is no terminal.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    start = drawn = time.monotonic()
+
+    def draw(done: int, total: int | None) -> None:
+        nonlocal drawn
+        now = time.monotonic()
+        if now - start >= GRACE_S and now - drawn >= REDRAW_S:
+            drawn = now
+            _redraw(_progress_text(label, unit, done, total, now - start))
+
+    try:
+        yield draw
+    finally:
+        if drawn > start:
+            _redraw("")
+
+
+def _redraw(text: str) -> None:
+    width = shutil.get_terminal_size().columns
+    sys.stderr.write(f"\r\x1b[K{fit(text, width - 1)}")
+    sys.stderr.flush()
+
+
+def _progress_text(label: str, unit: str, done: int, total: int | None, seconds: float) -> str:
+    if not total:
+        return f"{label}: {done:,} {unit}"
+    text = f"{label}: {done:,} of {total:,} {unit}, {100 * done // total} %"
+    if 0 < done < total:
+        text += f", about {seconds * (total - done) / done:.0f} s left"
+    return text

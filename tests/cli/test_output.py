@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from laban.cli.output import cell_width, fit, print_json, progress, safe
+
+
+@given(text=st.text(), width=st.integers(1, 40))
+def test_what_is_fitted_never_takes_more_cells_than_given(text: str, width: int) -> None:
+    fitted = fit(text, width)
+
+    assert sum(map(cell_width, fitted)) <= width
+    assert fitted == text or fitted.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "fitted"),
+    [
+        ("waltz", 5, "waltz"),
+        ("waltzes", 5, "walt…"),
+        ("踊り子です", 6, "踊り…"),
+        ("waltz", None, "waltz"),
+        ("waltz", 0, ""),
+    ],
+)
+def test_a_cut_is_marked(text: str, width: int | None, fitted: str) -> None:
+    assert fit(text, width) == fitted
+
+
+@given(text=st.text())
+def test_nothing_printed_can_steer_a_terminal(text: str) -> None:
+    assert not set(safe(text)) & {chr(code) for code in (*range(32), *range(127, 160))}
+
+
+def test_letters_of_every_script_are_kept() -> None:
+    assert safe("Grüße, 踊り 💃\x1b[2J\u202e") == "Grüße, 踊り 💃\\x1b[2J\\u202e"
+
+
+@pytest.mark.parametrize("value", [10**30, 0.1, "é", "\ud800", {"a": [None, True, 1e-7]}, ""])
+def test_json_is_one_line_and_exact(value: object, capsys: pytest.CaptureFixture[str]) -> None:
+    print_json(value)
+
+    shown = capsys.readouterr().out
+    assert shown.count("\n") == 1
+    assert json.loads(shown) == value
+
+
+def test_no_progress_is_drawn_where_there_is_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with progress("indexing") as advance:
+        advance(1, 2)
+
+    assert capsys.readouterr() == ("", "")
