@@ -1,0 +1,95 @@
+"""
+The examples in the documents: read, run, compared and, on request, written anew.
+
+A block marked `console` shows a session in a shell. Lines that begin with `$ ` are typed, `> `
+continues them, the rest is what they print. `…` stands for any text, alone on a line for any
+lines. All blocks of a document run in order, in one empty folder.
+
+    python -m tests.examples README.md docs/*.md    writes what the examples print now
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@dataclass(frozen=True)
+class Example:
+    """What is typed, and what the document says is printed."""
+
+    line: int  # where it is typed, from 1
+    command: str
+    output: str
+    end: int  # the line after its output
+
+    def matches(self, printed: str) -> bool:
+        pattern = re.escape(self.output)
+        pattern = re.sub(r"^…$\n", "(?:.*\n)*", pattern, flags=re.MULTILINE)
+        return re.fullmatch(pattern.replace("…", ".*"), printed) is not None
+
+
+def examples(document: Path) -> Iterator[Example]:
+    lines = document.read_text().splitlines()
+    number = 0
+    while number < len(lines):
+        number += 1
+        if lines[number - 1] == "```console":
+            end = lines.index("```", number)
+            yield from _session(lines[number:end], number + 1)
+            number = end + 1
+
+
+def _session(lines: list[str], first: int) -> Iterator[Example]:
+    starts = [i for i, line in enumerate(lines) if line.startswith("$ ")]
+    assert starts, f"line {first}: the block types nothing"
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        split = start + 1
+        while split < end and lines[split].startswith(">"):
+            split += 1
+        typed = [line[2:] for line in lines[start:split]]
+        printed = "".join(line + "\n" for line in lines[split:end])
+        yield Example(first + start, "\n".join(typed), printed, first + end)
+
+
+def run(example: Example, folder: Path) -> str:
+    """Return all that the command prints, errors included, without trailing spaces."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    done = subprocess.run(
+        ["sh", "-c", example.command],
+        cwd=folder,
+        env={**os.environ, "PATH": path, "XDG_CACHE_HOME": str(folder / ".cache")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return re.sub(r" +$", "", done.stdout, flags=re.MULTILINE)
+
+
+def write_anew(document: Path) -> None:
+    """Replace the output of each example that prints something else now."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = [(example, run(example, Path(folder))) for example in examples(document)]
+    lines = document.read_text().splitlines()
+    for example, printed in reversed(found):
+        if not example.matches(printed):
+            count = example.output.count("\n")
+            lines[example.end - 1 - count : example.end - 1] = printed.splitlines()
+            print(f"{document.name}:{example.line}: {example.command}")
+    document.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        write_anew(Path(name))
