@@ -32,7 +32,7 @@ bench: $(STAMP) ## generate a large log and measure Laban on it
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 lock: $(UV) ## write requirements.txt anew; ARGS=--upgrade takes newer versions
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make lock' --group dev \
 		-o requirements.txt $(ARGS) pyproject.toml
 
