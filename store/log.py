@@ -47,9 +47,7 @@ class EventLog(Protocol):
         """Yield events from position *start* up to and including *stop*."""
         ...
 
-    def read_stream(
-        self, stream: str, start: int = 0, stop: int | None = None
-    ) -> Iterator[Event]:
+    def read_stream(self, stream: str, start: int = 0, stop: int | None = None) -> Iterator[Event]:
         """Yield a stream's events from stream position *start* up to and including *stop*."""
         ...
 

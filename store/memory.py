@@ -81,9 +81,7 @@ class MemoryLog:
     def read(self, start: int = 1, stop: int | None = None) -> Iterator[Event]:
         yield from self._events[max(start, 1) - 1 : stop]
 
-    def read_stream(
-        self, stream: str, start: int = 0, stop: int | None = None
-    ) -> Iterator[Event]:
+    def read_stream(self, stream: str, start: int = 0, stop: int | None = None) -> Iterator[Event]:
         yield from self._streams.get(stream, [])[start : None if stop is None else stop + 1]
 
     def length(self, stream: str) -> int:
@@ -96,13 +94,14 @@ class MemoryLog:
         return [event for event in self._events if event.causation_id == id]
 
     def subscribe(self, after: int = 0, *, timeout: float | None = None) -> Iterator[Event]:
-        while True:
-            with self._grown:
-                if not self._grown.wait_for(lambda: len(self._events) > after, timeout):
-                    return
+        while self._wait_past(after, timeout):
             for event in self.read(after + 1):
                 yield event
                 after = event.position
+
+    def _wait_past(self, position: int, timeout: float | None) -> bool:
+        with self._grown:
+            return self._grown.wait_for(lambda: len(self._events) > position, timeout)
 
     def note(self, *findings: Finding) -> None:
         self._findings.update(dict.fromkeys(findings))
