@@ -3,7 +3,8 @@ The examples in the documents: read, run, compared and, on request, written anew
 
 A block marked `console` shows a session in a shell. Lines that begin with `$ ` are typed, `> `
 continues them, the rest is what they print. `…` stands for any text, alone on a line for any
-lines. All blocks of a document run in order, in one empty folder.
+lines. A block of another kind right after a line that ends in "`NAME`:" is put in that file.
+All blocks of a document are taken in order, in one empty folder.
 
     python -m tests.examples README.md docs/*.md    writes what the examples print now
 """
@@ -21,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"(?:`([\w.-]+)`:\n\n?)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -33,20 +35,23 @@ class Example:
     end: int  # the line after its output
 
     def matches(self, printed: str) -> bool:
-        pattern = re.escape(self.output)
-        pattern = re.sub(r"^…$\n", "(?:.*\n)*", pattern, flags=re.MULTILINE)
-        return re.fullmatch(pattern.replace("…", ".*"), printed) is not None
+        lines = [
+            "(?:.*\n)*" if line == "…\n" else re.escape(line).replace("…", ".*")
+            for line in self.output.splitlines(keepends=True)
+        ]
+        return re.fullmatch("".join(lines), printed) is not None
 
 
 def examples(document: Path) -> Iterator[Example]:
-    lines = document.read_text().splitlines()
-    number = 0
-    while number < len(lines):
-        number += 1
-        if lines[number - 1] == "```console":
-            end = lines.index("```", number)
-            yield from _session(lines[number:end], number + 1)
-            number = end + 1
+    """Yield what a reader of *document* would type, in order."""
+    text = document.read_text()
+    for block in BLOCK.finditer(text):
+        file, kind, body = block.groups()
+        first = text.count("\n", 0, block.start(3)) + 1
+        if kind == "console":
+            yield from _session(body.splitlines(), first)
+        elif file:
+            yield Example(first, f"cat > {file} <<'— end —'\n{body}— end —", "", first)
 
 
 def _session(lines: list[str], first: int) -> Iterator[Example]:
@@ -54,7 +59,7 @@ def _session(lines: list[str], first: int) -> Iterator[Example]:
     assert starts, f"line {first}: the block types nothing"
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         split = start + 1
-        while split < end and lines[split].startswith(">"):
+        while split < end and lines[split].startswith("> "):
             split += 1
         typed = [line[2:] for line in lines[start:split]]
         printed = "".join(line + "\n" for line in lines[split:end])
@@ -64,10 +69,11 @@ def _session(lines: list[str], first: int) -> Iterator[Example]:
 def run(example: Example, folder: Path) -> str:
     """Return all that the command prints, errors included, without trailing spaces."""
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    homes = {f"XDG_{kind}_HOME": str(folder / ".home") for kind in ("CACHE", "STATE")}
     done = subprocess.run(
         ["sh", "-c", example.command],
         cwd=folder,
-        env={**os.environ, "PATH": path, "XDG_CACHE_HOME": str(folder / ".cache")},
+        env={**os.environ, **homes, "PATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
