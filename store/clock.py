@@ -56,7 +56,7 @@ def _offset_seconds(offset: str | None) -> int:
 
 
 def format_time(time_ns: int) -> str:
-    """Return nanoseconds since the epoch as RFC 3339 with 0, 3, 6 or 9 digits, as many as it has."""
+    """Return nanoseconds since the epoch as RFC 3339, with 0, 3, 6 or 9 digits after the second."""
     seconds, fraction = divmod(time_ns, SECOND)
     whole = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     digits = f"{fraction:09}"

@@ -1,0 +1,188 @@
+"""Building the write index, and bringing it up to date with its log."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from itertools import islice
+from pathlib import Path
+
+from laban.store.errors import LabanError
+from laban.store.event import Event
+from laban.store.log import EventLog
+
+from . import reducer
+from .index import BY_PATH, ORDINAL_BITS, SCHEMA, Index
+
+BATCH = 20_000  # events a transaction
+TICK = 16  # positions between two entries of the clock
+FAILURE_WORDS = ("error", "fail", "exception", "crash", "timeout", "timed_out", "reject")
+
+Progress = Callable[[int, int], None]  # (events done, events in all)
+
+
+class CancelledError(LabanError):
+    """The user ended the work; what was built so far is kept."""
+
+
+class _Overtaken(Exception):
+    """Another process added the same events to the index."""
+
+
+def open_index(
+    log: EventLog,
+    folder: Path | None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Index:
+    """
+    Return the index of *log* in *folder*, or in memory, up to date with the log's head.
+
+    An index that does not match the log is rebuilt. Raises CancelledError when *cancelled*
+    returns True before it is done; the next call goes on from there.
+    """
+    index = _matching(log, folder) or _fresh(folder)
+    try:
+        catch_up(index, log, progress, cancelled)
+    except BaseException:
+        index.close()
+        raise
+    return index
+
+
+def catch_up(
+    index: Index,
+    log: EventLog,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> None:
+    """Add to *index* what *log* has recorded since."""
+    while True:
+        try:
+            _Builder(index, log).run(progress or (lambda *_: None), cancelled or (lambda: False))
+        except _Overtaken:
+            continue
+        return
+
+
+def is_failure(type: str) -> bool:
+    """Tell whether an event type names a failure, by the words in it."""
+    lowered = type.lower()
+    return any(word in lowered for word in FAILURE_WORDS)
+
+
+def _path(folder: Path) -> Path:
+    return folder / "index.sqlite"
+
+
+def _matching(log: EventLog, folder: Path | None) -> Index | None:
+    """Open the index in *folder* if its stamp says that it is of this very log."""
+    if folder is None or not _path(folder).exists():
+        return None
+    index: Index | None = None
+    try:
+        index = Index(_path(folder))
+        if index.is_current() and _stamp_fits(index.stamp(), log):
+            return index
+    except sqlite3.DatabaseError:  # a damaged cache is worth no more than none
+        pass
+    if index is not None:
+        index.close()
+    return None
+
+
+def _stamp_fits(stamp: dict[str, str], log: EventLog) -> bool:
+    position = int(stamp.get("position", 0))
+    return (
+        stamp.get("identity") == log.identity
+        and stamp.get("fingerprint") == reducer.FINGERPRINT
+        and position <= log.head()
+        and (position == 0 or log.get(position).hash.hex() == stamp.get("hash"))
+    )
+
+
+def _fresh(folder: Path | None) -> Index:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix in ("", "-wal", "-shm"):
+            _path(folder).with_name(f"index.sqlite{suffix}").unlink(missing_ok=True)
+    index = Index(None if folder is None else _path(folder))
+    index.create()
+    return index
+
+
+class _Builder:
+    def __init__(self, index: Index, log: EventLog) -> None:
+        self.index, self.log = index, log
+        self.streams: dict[str, int] = dict(index.all("SELECT name, id FROM streams"))
+        self.fields: dict[str, int] = dict(index.all("SELECT name, id FROM fields"))
+        self.failing: dict[str, bool] = {}  # by event type
+        self.clock = (index.one("SELECT max(clock) FROM ticks") or (None,))[0]
+
+    def run(self, progress: Progress, cancelled: Callable[[], bool]) -> None:
+        done, head = int(self.index.stamp().get("position", 0)), self.log.head()
+        if head - done > done:  # sorting all of it once is faster than keeping it sorted
+            self.index.one("DROP INDEX IF EXISTS writes_by_path")
+        events = self.log.read(done + 1, head)
+        while batch := list(islice(events, BATCH)):
+            if cancelled():
+                raise CancelledError(f"Cancelled after {done:,} of {head:,} events; they are kept.")
+            self._add(batch)
+            done = batch[-1].position
+            progress(done, head)
+        if not self.index.interruptible(BY_PATH, cancelled):
+            raise CancelledError(f"Cancelled while sorting the writes of {head:,} events.")
+
+    def _add(self, batch: Sequence[Event]) -> None:
+        new_streams: list[tuple[int, str, int]] = []
+        known_fields = len(self.fields)
+        ticks: list[tuple[int, int | None]] = []
+        failures: list[tuple[int]] = []
+        writes: list[tuple[int, int, int, str | None]] = []
+        for event in batch:
+            stream = self.streams.get(event.stream)
+            if stream is None:
+                stream = self.streams[event.stream] = len(self.streams) + 1
+                new_streams.append((stream, event.stream, event.position))
+            self._write(event, stream, writes)
+            if event.time_ns is not None and (self.clock is None or event.time_ns > self.clock):
+                self.clock = event.time_ns
+            if event.position % TICK == 1:
+                ticks.append((event.position, self.clock))
+            if self._fails(event.type):
+                failures.append((event.position,))
+        new_fields = [(id, name) for name, id in islice(self.fields.items(), known_fields, None)]
+        with self.index.transaction() as db:
+            if int(self.index.stamp().get("position", 0)) != batch[0].position - 1:
+                raise _Overtaken
+            db.executemany("INSERT INTO streams VALUES (?, ?, ?)", new_streams)
+            db.executemany("INSERT INTO fields VALUES (?, ?)", new_fields)
+            db.executemany("INSERT INTO writes VALUES (?, ?, ?, ?)", writes)
+            db.executemany("INSERT INTO ticks VALUES (?, ?)", ticks)
+            db.executemany("INSERT INTO errors VALUES (?)", failures)
+            db.executemany("REPLACE INTO stamp VALUES (?, ?)", self._stamp(batch[-1]))
+
+    def _write(
+        self, event: Event, stream: int, writes: list[tuple[int, int, int, str | None]]
+    ) -> None:
+        id, fields = event.position << ORDINAL_BITS, self.fields
+        for name, text in reducer.assignments(event).items():
+            field = fields.get(name)
+            if field is None:
+                field = fields[name] = len(fields) + 1
+            writes.append((id, stream, field, text))
+            id += 1
+
+    def _fails(self, type: str) -> bool:
+        if type not in self.failing:
+            self.failing[type] = is_failure(type)
+        return self.failing[type]
+
+    def _stamp(self, last: Event) -> list[tuple[str, str]]:
+        return [
+            ("identity", self.log.identity),
+            ("fingerprint", reducer.FINGERPRINT),
+            ("schema", str(SCHEMA)),
+            ("position", str(last.position)),
+            ("hash", last.hash.hex()),
+        ]

@@ -1,0 +1,192 @@
+"""
+The write index: which event wrote which field, in SQLite beside the log.
+
+A cache: it can be deleted at any time. State at a position is the last write of each field
+up to there, which the index on (stream, field, id) finds without reading anything else;
+no snapshot of a stream was faster until it had many thousand fields.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+SCHEMA = 1  # an index of any other schema is rebuilt
+ORDINAL_BITS = 20  # an event writes fewer than 2**20 fields
+BY_PATH = "CREATE INDEX IF NOT EXISTS writes_by_path ON writes (stream, field, id)"
+
+# The fields of a stream, each found by one step down the index: a "loose index scan".
+_FIELDS = """WITH RECURSIVE fields_of(field) AS (
+    SELECT min(field) FROM writes WHERE stream = :stream
+    UNION ALL
+    SELECT (SELECT min(field) FROM writes WHERE stream = :stream AND field > fields_of.field)
+    FROM fields_of WHERE fields_of.field IS NOT NULL
+)"""
+
+
+def first_id(position: int) -> int:
+    """Return the lowest write id that the event at *position* may have."""
+    return position << ORDINAL_BITS
+
+
+def position_of(id: int) -> int:
+    """Return the position of the event that made the write with this *id*."""
+    return id >> ORDINAL_BITS
+
+
+class Index:
+    """The tables of the index and the queries on them. Several threads may use it."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self._lock = RLock()
+        self._connection = sqlite3.connect(
+            path or ":memory:", isolation_level=None, check_same_thread=False, timeout=30
+        )
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA cache_size = -32768")
+
+    def is_current(self) -> bool:
+        """Tell whether the tables are those of this version."""
+        return bool(self.one("PRAGMA user_version")[0] == SCHEMA)
+
+    def create(self) -> None:
+        """Make the tables."""
+        from sqlite_utils import Database  # imported here: queries must not wait for it
+
+        db = Database(self._connection)
+        with self._lock:
+            db.table("stamp").create({"key": str, "value": str}, pk="key")
+            db.table("streams").create({"id": int, "name": str, "first_position": int}, pk="id")
+            db.table("streams").create_index(["name"], unique=True)
+            db.table("streams").create_index(["first_position"])
+            db.table("fields").create({"id": int, "name": str}, pk="id")
+            db.table("fields").create_index(["name"], unique=True)
+            db.table("writes").create(
+                {"id": int, "stream": int, "field": int, "value": str}, pk="id"
+            )
+            db.table("ticks").create({"position": int, "clock": int}, pk="position")
+            db.table("errors").create({"position": int}, pk="position")
+            db.create_view(
+                "history",
+                f"""SELECT writes.id >> {ORDINAL_BITS} AS position, streams.name AS stream,
+                fields.name AS field, writes.value FROM writes
+                JOIN streams ON streams.id = writes.stream
+                JOIN fields ON fields.id = writes.field""",
+            )
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock; commit at the end, undo everything on an error."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def interruptible(self, sql: str, cancelled: Callable[[], bool]) -> bool:
+        """Run a long statement; return False when *cancelled* ended it."""
+        with self._lock:
+            self._connection.set_progress_handler(cancelled, 100_000)
+            try:
+                self._connection.execute(sql)
+            except sqlite3.OperationalError:
+                if cancelled():
+                    return False
+                raise
+            finally:
+                self._connection.set_progress_handler(None, 0)
+        return True
+
+    def all(self, sql: str, parameters: Any = ()) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def one(self, sql: str, parameters: Any = ()) -> Any:
+        """Return the first row, or None."""
+        with self._lock:
+            return self._connection.execute(sql, parameters).fetchone()
+
+    def stamp(self) -> dict[str, str]:
+        return dict(self.all("SELECT key, value FROM stamp"))
+
+    def stream(self, name: str) -> tuple[int, int] | None:
+        """Return the number and the first position of a stream."""
+        row = self.one("SELECT id, first_position FROM streams WHERE name = ?", (name,))
+        return None if row is None else (row[0], row[1])
+
+    def field(self, name: str) -> int | None:
+        """Return the number of a field name."""
+        row = self.one("SELECT id FROM fields WHERE name = ?", (name,))
+        return None if row is None else int(row[0])
+
+    def fields_of(self, stream: int, at: int) -> Sequence[tuple[str, int, str | None]]:
+        """Return (field name, id, text) of the last write of each field of *stream* up to *at*."""
+        rows: list[tuple[str, int, str | None]] = self.all(
+            _FIELDS + " SELECT fields.name, writes.id, writes.value FROM fields_of"
+            " JOIN writes ON writes.id = (SELECT max(id) FROM writes"
+            "  WHERE stream = :stream AND field = fields_of.field AND id < :end)"
+            " JOIN fields ON fields.id = fields_of.field ORDER BY fields.id",
+            {"stream": stream, "end": first_id(at + 1)},
+        )
+        return rows
+
+    def everything(self, at: int) -> list[tuple[str, str, str | None]]:
+        """Return (stream, field, text) of the last write of every field up to *at*."""
+        return self.all(
+            "SELECT streams.name, fields.name, writes.value FROM"
+            " (SELECT stream, field, max(id) AS id FROM writes WHERE id < ?"
+            "  GROUP BY stream, field) AS latest"
+            " JOIN writes ON writes.id = latest.id JOIN streams ON streams.id = latest.stream"
+            " JOIN fields ON fields.id = latest.field ORDER BY latest.stream, latest.field",
+            (first_id(at + 1),),
+        )
+
+    def last_write(self, stream: int, field: int, at: int) -> tuple[int, str | None] | None:
+        """Return (position, text) of the last write of a field up to *at*."""
+        row = self.one(
+            "SELECT id, value FROM writes WHERE stream = ? AND field = ? AND id < ?"
+            " ORDER BY id DESC LIMIT 1",
+            (stream, field, first_id(at + 1)),
+        )
+        return None if row is None else (position_of(row[0]), row[1])
+
+    def next_write(self, stream: int, field: int | None, after: int) -> int | None:
+        """Return the first position past *after* that writes the field, or any of the stream."""
+        if field is None:
+            sql = (
+                _FIELDS + " SELECT min((SELECT min(id) FROM writes WHERE stream = :stream"
+                " AND field = fields_of.field AND id >= :start)) FROM fields_of"
+            )
+        else:
+            sql = (
+                "SELECT min(id) FROM writes"
+                " WHERE stream = :stream AND field = :field AND id >= :start"
+            )
+        named = {"stream": stream, "start": first_id(after + 1)}
+        (id,) = self.one(sql, named if field is None else {**named, "field": field})
+        return None if id is None else position_of(id)
+
+    def writes(self, stream: int, field: int, after: int = 0) -> Iterator[tuple[int, str | None]]:
+        """Yield (position, text) of every write of a field past *after*, oldest first."""
+        start = first_id(after + 1)
+        while page := self.all(
+            "SELECT id, value FROM writes WHERE stream = ? AND field = ? AND id >= ?"
+            " ORDER BY id LIMIT 1000",
+            (stream, field, start),
+        ):
+            for id, text in page:
+                yield position_of(id), text
+            start = page[-1][0] + 1
+
+    def close(self) -> None:
+        self._connection.close()

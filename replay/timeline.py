@@ -1,0 +1,355 @@
+"""A log's state at any position, found through the write index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from laban.store.errors import UnknownPositionError, did_you_mean
+from laban.store.event import Event
+from laban.store.log import EventLog
+
+from .address import resolve
+from .builder import TICK, Progress, catch_up, open_index
+from .density import Bucket, density
+from .index import first_id, position_of
+from .pointer import (
+    MISSING,
+    Missing,
+    UnknownPointerError,
+    format_pointer,
+    look_up,
+    parse_pointer,
+    unknown_part,
+)
+
+
+class Write(Struct, frozen=True):
+    """An assignment to a path."""
+
+    position: int
+    pointer: str
+    value: Any  # JSON; MISSING when the path was removed
+
+
+class Change(Struct, frozen=True):
+    """What became of a path between two states."""
+
+    pointer: str
+    before: Any  # JSON; MISSING when there was nothing
+    after: Any  # JSON; MISSING when it was removed
+    position: int  # of the write that made it so
+
+
+class Timeline:
+    """
+    A log and its write index: the state after any event, and who wrote it.
+
+    Positions run from 0, the empty state, to `head`. Several threads may use one timeline.
+    """
+
+    def __init__(self, log: EventLog, folder: Path | None, **options: Any) -> None:
+        self.log = log
+        self.index = open_index(log, folder, **options)
+        self.head = int(self.index.stamp().get("position", 0))
+
+    @classmethod
+    def open(
+        cls,
+        log: EventLog,
+        folder: Path | None = None,
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Timeline:
+        """
+        Open the timeline of *log*, with its index in *folder*, or in memory when that is None.
+
+        Builds what is missing in the index; *progress* gets (events done, events in all).
+        Raises CancelledError when *cancelled* returns True.
+        """
+        return cls(log, folder, progress=progress, cancelled=cancelled)
+
+    def refresh(self) -> int:
+        """Take in what the log recorded since, and return the new head."""
+        catch_up(self.index, self.log)
+        self.head = int(self.index.stamp().get("position", 0))
+        return self.head
+
+    def close(self) -> None:
+        """Close the index; the log stays open."""
+        self.index.close()
+
+    def resolve(self, address: str) -> int:
+        """Return the position that *address* means. Raises BadAddressError."""
+        return resolve(self, address)
+
+    def at(self, position: int) -> dict[str, Any]:
+        """Return the whole state at *position*: stream -> field -> value."""
+        self.check(position)
+        names = self.index.all(
+            "SELECT name FROM streams WHERE first_position <= ? ORDER BY id", (position,)
+        )
+        state: dict[str, Any] = {name: {} for (name,) in names}
+        for stream, field, text in self.index.everything(position):
+            if text is not None:
+                state[stream][field] = json.loads(text)
+        return state
+
+    def stream_at(self, stream: str, position: int) -> dict[str, Any] | None:
+        """Return the state of *stream* at *position*, None before its first event."""
+        self.check(position)
+        known = self.index.stream(stream)
+        if known is None or known[1] > position:
+            return None
+        rows = self.index.fields_of(known[0], position)
+        return {name: json.loads(text) for name, _, text in rows if text is not None}
+
+    def value(self, pointer: str, position: int) -> Any:
+        """Return the value at *pointer* at *position*. Raises UnknownPointerError."""
+        value = self.peek(parse_pointer(pointer), position)
+        if value is MISSING:
+            raise UnknownPointerError(self._absence(parse_pointer(pointer), position))
+        return value
+
+    def peek(self, tokens: Sequence[str], position: int) -> Any:
+        """Return the value at the path *tokens*, MISSING where there is none."""
+        if not tokens:
+            return self.at(position)
+        if len(tokens) == 1:
+            state = self.stream_at(tokens[0], position)
+            return MISSING if state is None else state
+        self.check(position)
+        numbers = self._numbers(tokens)
+        last = numbers and self.index.last_write(*numbers, position)
+        return _part(last[1], tokens[2:]) if last else MISSING
+
+    def changes(self, position: int) -> list[Change]:
+        """Return what the event at *position* assigned, in the order of its fields."""
+        if position == 0:
+            return []
+        self.check(position)
+        rows = self.index.all(
+            "SELECT writes.stream, streams.name, writes.field, fields.name, value FROM writes"
+            " JOIN streams ON streams.id = writes.stream JOIN fields ON fields.id = writes.field"
+            " WHERE writes.id >= ? AND writes.id < ? ORDER BY writes.id",
+            (first_id(position), first_id(position + 1)),
+        )
+        return [
+            Change(
+                format_pointer((stream, field)),
+                self._field(stream_id, field_id, position - 1),
+                _part(text),
+                position,
+            )
+            for stream_id, stream, field_id, field, text in rows
+        ]
+
+    def diff(self, a: int, b: int) -> Iterator[Change]:
+        """
+        Yield what differs between the states at *a* and *b*, by stream and field.
+
+        *b* may come before *a*; `position` is that of the last write between them.
+        """
+        low, high = sorted((a, b))
+        self.check(low)
+        self.check(high)
+        rows = self.index.all(
+            "SELECT latest.stream, streams.name, latest.field, fields.name, latest.id FROM"
+            " (SELECT stream, field, max(id) AS id FROM writes"
+            "  WHERE id >= ? AND id < ? GROUP BY stream, field) AS latest"
+            " JOIN streams ON streams.id = latest.stream JOIN fields ON fields.id = latest.field",
+            (first_id(low + 1), first_id(high + 1)),
+        )
+        for stream_id, stream, field_id, field, id in rows:
+            before = self._field(stream_id, field_id, a)
+            after = self._field(stream_id, field_id, b)
+            if not same(before, after):
+                yield Change(format_pointer((stream, field)), before, after, position_of(id))
+
+    def history(self, pointer: str) -> Iterator[Write]:
+        """
+        Yield every write of a path, oldest first.
+
+        A path inside a field counts as written when its value there changed, since the
+        field is always replaced whole. Raises UnknownPointerError for one never written.
+        """
+        tokens = parse_pointer(pointer)
+        writes = self._writes(tokens)
+        first = next(writes, None)
+        if first is None:
+            raise UnknownPointerError(self._absence(tokens, self.head))
+        yield first
+        yield from writes
+
+    def last_write(self, pointer: str, at: int) -> Write | None:
+        """Return the newest write of a path up to *at*, None when there was none."""
+        self.check(at)
+        tokens = parse_pointer(pointer)
+        if len(tokens) == 2:
+            numbers = self._numbers(tokens)
+            last = numbers and self.index.last_write(*numbers, at)
+            return Write(last[0], pointer, _part(last[1])) if last else None
+        if len(tokens) > 2:
+            return self._last_inner_write(tokens, at)
+        known = self.index.stream(tokens[0]) if tokens else None
+        if known is None or known[1] > at:
+            return None
+        newest = max((id for _, id, _ in self.index.fields_of(known[0], at)), default=None)
+        position = known[1] if newest is None else position_of(newest)
+        return Write(position, pointer, self.peek(tokens, position))
+
+    def next_write(self, pointer: str, after: int) -> int | None:
+        """Return the first position past *after* that writes the path or a part of it."""
+        tokens = parse_pointer(pointer)
+        known = self.index.stream(tokens[0]) if tokens else None
+        if known is None:
+            return None
+        field = self.index.field(tokens[1]) if len(tokens) > 1 else None
+        if len(tokens) > 1 and field is None:
+            return None
+        return self.index.next_write(known[0], field, after)
+
+    def streams(self, at: int, offset: int = 0, limit: int = 100) -> list[str]:
+        """Return names of the streams that exist at a position, oldest first, a page at a time."""
+        rows = self.index.all(
+            "SELECT name FROM streams WHERE first_position <= ? ORDER BY id LIMIT ? OFFSET ?",
+            (at, limit, offset),
+        )
+        return [name for (name,) in rows]
+
+    def cause(self, position: int) -> Event | None:
+        """Return the event that the one at *position* names as its cause, if the log has it."""
+        event = self.log.get(position)
+        if event.causation_id is None:
+            return None
+        named = self.log.find(event.causation_id)
+        earlier = [e for e in named if e.position < position]
+        return earlier[-1] if earlier else (named[0] if named else None)
+
+    def effects(self, position: int) -> list[Event]:
+        """Return the events that name the one at *position* as their cause."""
+        event = self.log.get(position)
+        named = self.log.caused_by(event.id)
+        if len(self.log.find(event.id)) == 1:
+            return list(named)
+        return [e for e in named if (c := self.cause(e.position)) and c.position == position]
+
+    def density(self, columns: int) -> list[Bucket]:
+        """Return at most *columns* buckets of neighbouring events, for a strip of that width."""
+        return density(self, columns)
+
+    def similar_streams(self, name: str) -> list[str]:
+        """Return names that begin or end alike: comparing with all 100,000 would take seconds."""
+        rows = self.index.all(
+            "SELECT name FROM streams WHERE name LIKE ? UNION ALL"
+            " SELECT * FROM (SELECT name FROM streams WHERE name LIKE ? LIMIT 500)",
+            ("%" + name[-3:], name[:2] + "%"),
+        )
+        return [found for (found,) in rows[:1000]]
+
+    @property
+    def start_ns(self) -> int | None:
+        """The time of the first event that has one, ns since the epoch."""
+        row = self.index.one("SELECT clock FROM ticks WHERE clock IS NOT NULL ORDER BY position")
+        return None if row is None else int(row[0])
+
+    def clock_at(self, position: int) -> int | None:
+        """Return the highest time up to *position*, exact to TICK events."""
+        row = self.index.one(
+            "SELECT clock FROM ticks WHERE position <= ? ORDER BY position DESC LIMIT 1",
+            (position,),
+        )
+        return None if row is None else row[0]
+
+    def ticks_around(self, time_ns: int) -> tuple[int, int]:
+        """Return two positions between which the log's clock passes *time_ns*."""
+        (after,) = self.index.one("SELECT min(position) FROM ticks WHERE clock > ?", (time_ns,))
+        if after is None:
+            return max(1, self.head - TICK), self.head
+        return max(1, after - TICK), after
+
+    def errors_between(self, first: int, last: int) -> int:
+        """Return how many events from *first* to *last* have a type that names a failure."""
+        (count,) = self.index.one(
+            "SELECT count(*) FROM errors WHERE position BETWEEN ? AND ?", (first, last)
+        )
+        return int(count)
+
+    def check(self, position: int) -> None:
+        """Raise UnknownPositionError unless 0 <= *position* <= head."""
+        if not 0 <= position <= self.head:
+            raise UnknownPositionError(position, self.head)
+
+    def _numbers(self, tokens: Sequence[str]) -> tuple[int, int] | None:
+        known, field = self.index.stream(tokens[0]), self.index.field(tokens[1])
+        return None if known is None or field is None else (known[0], field)
+
+    def _field(self, stream: int, field: int, position: int) -> Any:
+        last = self.index.last_write(stream, field, position)
+        return _part(last[1]) if last else MISSING
+
+    def _writes(self, tokens: Sequence[str]) -> Iterator[Write]:
+        pointer = format_pointer(tokens)
+        if len(tokens) < 2:
+            yield from self._stream_writes(tokens)
+            return
+        if (numbers := self._numbers(tokens)) is None:
+            return
+        value: Any = MISSING
+        for position, text in self.index.writes(*numbers):
+            before, value = value, _part(text, tokens[2:])
+            if len(tokens) == 2 or not same(before, value):
+                yield Write(position, pointer, value)
+
+    def _stream_writes(self, tokens: Sequence[str]) -> Iterator[Write]:
+        known = self.index.stream(tokens[0]) if tokens else None
+        position = known[1] if known else None
+        while known and position is not None:
+            yield Write(position, format_pointer(tokens), self.peek(tokens, position))
+            position = self.index.next_write(known[0], None, position)
+
+    def _last_inner_write(self, tokens: Sequence[str], at: int) -> Write | None:
+        """Go back through the field's writes as long as the part inside stays the same."""
+        if (numbers := self._numbers(tokens)) is None:
+            return None
+        found, position = None, at
+        while last := self.index.last_write(*numbers, position):
+            value = _part(last[1], tokens[2:])
+            if found is not None and not same(value, found.value):
+                return found
+            found = Write(last[0], format_pointer(tokens), value)
+            position = last[0] - 1
+        return None if found is None or found.value is MISSING else found
+
+    def _absence(self, tokens: Sequence[str], position: int) -> str:
+        """Say why there is nothing at *tokens*, and where there is or will be something."""
+        if not tokens:
+            return "The whole state has no history of its own: name a path such as /STREAM/FIELD."
+        stream = self.stream_at(tokens[0], position)
+        if (later := next(self._writes(tokens), None)) and later.position > position:
+            when = "only at" if stream is None else "first at"
+            return (
+                f"{format_pointer(tokens)} is written {when} @{later.position}, after @{position}."
+            )
+        if stream is not None:
+            return unknown_part(stream, tokens[1:], tokens[:1])
+        near = did_you_mean(
+            tokens[0], self.similar_streams(tokens[0]), " `laban state LOG` shows all."
+        )
+        return f"No stream is named {tokens[0]!r} at @{position}.{near}"
+
+
+def same(a: Any, b: Any) -> bool:
+    """Tell whether two JSON values, or MISSING, are the same; 1, 1.0 and true are not."""
+    if isinstance(a, Missing) or isinstance(b, Missing):
+        return a is b
+    return bool(a == b) and json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
+
+
+def _part(text: str | None, tokens: Sequence[str] = ()) -> Any:
+    return MISSING if text is None else look_up(json.loads(text), tokens)
