@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import time
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from json import dumps
+from typing import Any
 
 import click
 
+from laban.store.event import Event, event_line
 from laban.store.jsontext import to_json
 
 Progress = Callable[[int, int | None], None]
@@ -20,20 +25,32 @@ Progress = Callable[[int, int | None], None]
 GRACE_S = 0.15  # work shorter than this shows no progress
 REDRAW_S = 0.1
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HUGE = re.compile(r'("(?:[^"\\]|\\.)*")|(-?)Infinity')  # what Python makes of 1e999
+
 
 def print_line(text: str = "") -> None:
     """Write one line of data on standard output."""
     sys.stdout.write(text + "\n")
 
 
-def print_json(value: object) -> None:
-    """Write *value* as one line of JSON on standard output."""
-    try:
-        text = to_json(value)
-        text.encode()
-    except UnicodeEncodeError:  # a lone surrogate is JSON, but no UTF-8
-        text = dumps(value, separators=(",", ":"))
-    print_line(text)
+def print_json(value: dict[str, Any]) -> None:
+    """Write an object as one line of JSON; events in it or in its lists exactly as recorded."""
+    inner = (f"{to_json(key)}:{_json_text(part)}" for key, part in value.items())
+    print_line(f"{{{','.join(inner)}}}")
+
+
+def _json_text(value: object) -> str:
+    if isinstance(value, Event):
+        return event_line(value)
+    if isinstance(value, list) and value and isinstance(value[0], Event):
+        return f"[{','.join(map(event_line, value))}]"
+    text = dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if not text.isascii():
+        text = _SURROGATE.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)  # no UTF-8 has them
+    if "Infinity" in text:
+        text = _HUGE.sub(lambda part: part[1] or part[2] + "1e999", text)
+    return text
 
 
 def hint(text: str) -> None:
@@ -74,24 +91,18 @@ def fit(text: str, width: int | None) -> str:
     """Return *text* cut to *width* terminal cells, the cut marked with `…`."""
     if width is None or (text.isascii() and len(text) <= width):
         return text
-    cells = 0
-    for index, mark in enumerate(text):
-        cells += cell_width(mark)
-        if cells > width:
-            return _cut(text[:index], width)
-    return text
+    ends = list(accumulate(map(_cells, text), initial=0))
+    if ends[-1] <= width:
+        return text
+    return text[: bisect_right(ends, width - 1) - 1] + "…" if width > 0 else ""
 
 
-def _cut(text: str, width: int) -> str:
-    while text and sum(map(cell_width, text)) >= width:
-        text = text[:-1]
-    return text + "…"[:width]
+def cells(text: str) -> int:
+    """Return how many terminal cells *text* takes."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
-def cell_width(mark: str) -> int:
-    """Return how many terminal cells a character takes: 0, 1 or 2."""
-    if mark.isascii():
-        return 1
+def _cells(mark: str) -> int:
     if unicodedata.combining(mark):
         return 0
     return 2 if unicodedata.east_asian_width(mark) in "WF" else 1
@@ -105,7 +116,7 @@ def progress(label: str, unit: str = "events") -> Iterator[Progress]:
     Nothing is drawn before GRACE_S seconds, nor where standard error is no terminal.
     """
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda *_: None
         return
     start = drawn = time.monotonic()
 

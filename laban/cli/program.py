@@ -1,5 +1,7 @@
 """The program: commands are imported when used, and every end has its exit status."""
 
+# ruff: noqa: ARG002 - click says which parameters its methods take
+
 from __future__ import annotations
 
 import os
@@ -86,9 +88,10 @@ class Program(click.Group):
         except BrokenPipeError:
             raise click.exceptions.Exit(_broken_pipe()) from None
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> NoReturn:
-        """Run and end the process with the exit status that the design promises."""
-        sys.exit(exit_status(partial(super().main, *args, standalone_mode=False, **extra)))
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run and end the process with one of the exit statuses above."""
+        extra["standalone_mode"] = False
+        sys.exit(exit_status(partial(super().main, *args, **extra)))
 
 
 @click.pass_context

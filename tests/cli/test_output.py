@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 import json
+from math import inf
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from laban.cli.output import cell_width, fit, print_json, progress, safe
+
+from laban.cli.output import cells, fit, print_json, progress, safe
+from laban.store.event import NewEvent
+from laban.store.jsontext import JsonObject
+from laban.store.memory import MemoryLog
 
 
 @given(text=st.text(), width=st.integers(1, 40))
 def test_what_is_fitted_never_takes_more_cells_than_given(text: str, width: int) -> None:
     fitted = fit(text, width)
 
-    assert sum(map(cell_width, fitted)) <= width
+    assert sum(map(cells, fitted)) <= width
     assert fitted == text or fitted.endswith("…")
 
 
@@ -39,13 +44,26 @@ def test_letters_of_every_script_are_kept() -> None:
     assert safe("Grüße, 踊り 💃\x1b[2J\u202e") == "Grüße, 踊り 💃\\x1b[2J\\u202e"
 
 
-@pytest.mark.parametrize("value", [10**30, 0.1, "é", "\ud800", {"a": [None, True, 1e-7]}, ""])
+@pytest.mark.parametrize(
+    "value",
+    [10**30, 0.1, "é", "\ud800", {"a": [None, True, 1e-7]}, "", [inf, -inf, '"Infinity'], "x\ny"],
+)
 def test_json_is_one_line_and_exact(value: object, capsys: pytest.CaptureFixture[str]) -> None:
-    print_json(value)
+    print_json({"value": value})
 
     shown = capsys.readouterr().out
-    assert shown.count("\n") == 1
-    assert json.loads(shown) == value
+    assert shown.encode().count(b"\n") == 1
+    assert "Infinity," not in shown
+    assert json.loads(shown) == {"value": value}
+
+
+def test_events_in_json_are_exactly_as_recorded(capsys: pytest.CaptureFixture[str]) -> None:
+    log = MemoryLog()
+    log.append(NewEvent(stream="waltz", type="Asked", data=JsonObject('{"b": 1.10, "a": 1e400}')))
+
+    print_json({"event": log.get(1), "chain": [log.get(1)]})
+
+    assert capsys.readouterr().out.count('"data":{"b": 1.10, "a": 1e400}') == 2
 
 
 def test_no_progress_is_drawn_where_there_is_no_terminal(

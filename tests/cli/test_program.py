@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+
 from laban import __version__
 from laban.cli.commands import COMMANDS, Entry
 from laban.cli.program import Command, Program, command, exit_status, program

@@ -1,0 +1,81 @@
+"""Events, values and changes as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice, zip_longest
+from json import dumps
+
+from laban.store.event import Event
+from laban.store.jsontext import to_json
+from laban.tui.values import elapsed
+
+from .output import cells, fit, safe
+
+PEEK = 100  # rows looked at to set the widths of columns
+WIDEST = 28  # terminal cells of a column but the last; what is longer is cut
+_SIGNS = frozenset("@+-")
+GLYPHS = {"added": ("+", "green"), "removed": ("−", "red"), "changed": ("~", "yellow")}
+
+
+def value_text(value: object) -> str:
+    """Return a JSON value on one line, safe for a terminal."""
+    return safe(to_json(value))
+
+
+def value_lines(value: object) -> str:
+    """Return a JSON value indented, safe for a terminal."""
+    text = dumps(value, ensure_ascii=False, indent=2)
+    return "\n".join(safe(line) for line in text.split("\n"))
+
+
+def event_cells(event: Event, start_ns: int | None) -> tuple[str, ...]:
+    """Return position, time, source, type, stream address and data of *event*."""
+    return (
+        f"@{event.position}",
+        elapsed(event.time_ns, start_ns) or "?",
+        safe(event.source),
+        safe(event.type),
+        safe(f"{event.stream}@{event.stream_position}"),
+        safe(event.data.text),
+    )
+
+
+def event_text(event: Event, start_ns: int | None) -> str:
+    """Return *event* as one line by itself, in no columns."""
+    return "  ".join(event_cells(event, start_ns))
+
+
+def columns(rows: Iterable[tuple[str, ...]], width: int | None) -> Iterator[str]:
+    """
+    Yield *rows* as aligned lines, cut to *width* cells when that is given.
+
+    The first PEEK rows set the widths; a longer cell further down makes its column grow.
+    """
+    rows = iter(rows)
+    first = list(islice(rows, PEEK))
+    widths: list[int] = []
+    for row in first:
+        widths = _grown(widths, row)
+    for row in chain(first, rows):
+        widths = _grown(widths, row)
+        yield fit(_aligned(row, widths), width)
+
+
+def _grown(widths: list[int], row: tuple[str, ...]) -> list[int]:
+    """Return the widths that show *row* too, none beyond WIDEST; the last cell needs none."""
+    needed = [min(cells(cell), WIDEST) for cell in row[:-1]]
+    return [max(pair) for pair in zip_longest(widths, needed, fillvalue=0)]
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
+    *first, last = row
+    padded = [_padded(cell, width) for cell, width in zip(first, widths, strict=True)]
+    return "  ".join([*padded, last])
+
+
+def _padded(cell: str, width: int) -> str:
+    """Numbers and times, which begin with a sign, stand to the right, words to the left."""
+    cell = fit(cell, width)
+    space = " " * (width - cells(cell))
+    return space + cell if cell[:1] in _SIGNS else cell + space

@@ -1,0 +1,34 @@
+"""`laban state`"""
+
+from __future__ import annotations
+
+from .opening import open_timeline
+from .output import print_json, print_line
+from .params import at_option, json_option, log_argument, optional_pointer_argument
+from .program import command
+from .render import value_lines
+
+
+@command(
+    "state",
+    "laban state credit.laban",
+    "laban state credit.laban /application-1/rating --at @9 --json",
+)
+@log_argument
+@optional_pointer_argument
+@at_option
+@json_option
+def state(path: str, pointer: str, address: str, as_json: bool) -> None:
+    """
+    Show the state at a position.
+
+    POINTER is a JSON Pointer to the part to show, e.g. /order-17/status; the whole state
+    without it.
+    """
+    with open_timeline(path) as timeline:
+        position = timeline.resolve(address)
+        value = timeline.value(pointer, position)
+    if as_json:
+        print_json({"position": position, "pointer": pointer, "value": value})
+    else:
+        print_line(value_lines(value))
