@@ -17,6 +17,7 @@ from typing import Any
 
 SCHEMA = 1  # an index of any other schema is rebuilt
 ORDINAL_BITS = 20  # an event writes fewer than 2**20 fields
+REMEMBERED = 10_000  # names whose numbers are kept in memory
 BY_PATH = "CREATE INDEX IF NOT EXISTS writes_by_path ON writes (stream, field, id)"
 
 # The fields of a stream, each found by one step down the index: a "loose index scan".
@@ -44,6 +45,8 @@ class Index:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._lock = RLock()
+        self._streams: dict[str, tuple[int, int]] = {}  # numbers never change: kept once found
+        self._fields: dict[str, int] = {}
         self._connection = sqlite3.connect(
             path or ":memory:", isolation_level=None, check_same_thread=False, timeout=30
         )
@@ -121,13 +124,21 @@ class Index:
 
     def stream(self, name: str) -> tuple[int, int] | None:
         """Return the number and the first position of a stream."""
-        row = self.one("SELECT id, first_position FROM streams WHERE name = ?", (name,))
-        return None if row is None else (row[0], row[1])
+        if name not in self._streams:
+            row = self.one("SELECT id, first_position FROM streams WHERE name = ?", (name,))
+            if row is None:
+                return None
+            _remember(self._streams, name, (row[0], row[1]))
+        return self._streams[name]
 
     def field(self, name: str) -> int | None:
         """Return the number of a field name."""
-        row = self.one("SELECT id FROM fields WHERE name = ?", (name,))
-        return None if row is None else int(row[0])
+        if name not in self._fields:
+            row = self.one("SELECT id FROM fields WHERE name = ?", (name,))
+            if row is None:
+                return None
+            _remember(self._fields, name, row[0])
+        return self._fields[name]
 
     def fields_of(self, stream: int, at: int) -> Sequence[tuple[str, int, str | None]]:
         """Return (field name, id, text) of the last write of each field of *stream* up to *at*."""
@@ -190,3 +201,9 @@ class Index:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _remember(known: dict[str, Any], name: str, value: Any) -> None:
+    if len(known) >= REMEMBERED:
+        known.clear()
+    known[name] = value

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from array import array
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -56,6 +59,7 @@ class Timeline:
         self.log = log
         self.index = open_index(log, folder, **options)
         self.head = int(self.index.stamp().get("position", 0))
+        self._by_source: dict[str, array[int]] | None = None
 
     @classmethod
     def open(
@@ -77,6 +81,7 @@ class Timeline:
     def refresh(self) -> int:
         """Take in what the log recorded since, and return the new head."""
         catch_up(self.index, self.log)
+        self._by_source = None
         self.head = int(self.index.stamp().get("position", 0))
         return self.head
 
@@ -199,20 +204,53 @@ class Timeline:
         known = self.index.stream(tokens[0]) if tokens else None
         if known is None or known[1] > at:
             return None
-        newest = max((id for _, id, _ in self.index.fields_of(known[0], at)), default=None)
-        position = known[1] if newest is None else position_of(newest)
+        position = self.last_write_of(tokens[0], None, at) or known[1]
         return Write(position, pointer, self.peek(tokens, position))
 
     def next_write(self, pointer: str, after: int) -> int | None:
         """Return the first position past *after* that writes the path or a part of it."""
         tokens = parse_pointer(pointer)
-        known = self.index.stream(tokens[0]) if tokens else None
+        if not tokens:
+            return after + 1 if after < self.head else None
+        return self.next_write_of(tokens[0], tokens[1] if len(tokens) > 1 else None, after)
+
+    def next_write_of(self, stream: str, field: str | None, after: int) -> int | None:
+        """Return the first position past *after* that writes a field, or any of the stream."""
+        known = self.index.stream(stream)
+        number = None if field is None else self.index.field(field)
+        if known is None or (field is not None and number is None):
+            return None
+        return self.index.next_write(known[0], number, after)
+
+    def last_write_of(self, stream: str, field: str | None, up_to: int) -> int | None:
+        """Return the last position up to *up_to* that wrote a field, or any of the stream."""
+        known = self.index.stream(stream)
         if known is None:
             return None
-        field = self.index.field(tokens[1]) if len(tokens) > 1 else None
-        if len(tokens) > 1 and field is None:
-            return None
-        return self.index.next_write(known[0], field, after)
+        if field is None:
+            ids = (id for _, id, _ in self.index.fields_of(known[0], up_to))
+            return max(map(position_of, ids), default=None)
+        number = self.index.field(field)
+        last = None if number is None else self.index.last_write(known[0], number, up_to)
+        return last[0] if last else None
+
+    def start_of(self, stream: str) -> int | None:
+        """Return the position of a stream's first event, None for an unknown stream."""
+        known = self.index.stream(stream)
+        return known[1] if known else None
+
+    def stream_count(self, at: int) -> int:
+        """Return how many streams exist at a position."""
+        sql = "SELECT count(*) FROM streams WHERE first_position <= ?"
+        return int(self.index.one(sql, (at,))[0])
+
+    def source_count(self, event: Event) -> int:
+        """Return how many events the source of *event* has published up to it, itself included."""
+        if self._by_source is None:
+            self._by_source = defaultdict(lambda: array("q"))
+            for each in self.log.read(1, self.head):
+                self._by_source[each.source].append(each.position)
+        return bisect_right(self._by_source[event.source], event.position)
 
     def streams(self, at: int, offset: int = 0, limit: int = 100) -> list[str]:
         """Return names of the streams that exist at a position, oldest first, a page at a time."""

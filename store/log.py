@@ -63,6 +63,10 @@ class EventLog(Protocol):
         """Return the events that name *id* as their cause, in order."""
         ...
 
+    def correlated(self, correlation_id: str | None) -> Sequence[Event]:
+        """Return the events of a business transaction, in order; none for None."""
+        ...
+
     def subscribe(self, after: int = 0, *, timeout: float | None = None) -> Iterator[Event]:
         """
         Yield every event past position *after*, then wait for more, also from other processes.

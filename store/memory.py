@@ -93,6 +93,11 @@ class MemoryLog:
     def caused_by(self, id: str) -> Sequence[Event]:
         return [event for event in self._events if event.causation_id == id]
 
+    def correlated(self, correlation_id: str | None) -> Sequence[Event]:
+        if correlation_id is None:
+            return []
+        return [event for event in self._events if event.correlation_id == correlation_id]
+
     def subscribe(self, after: int = 0, *, timeout: float | None = None) -> Iterator[Event]:
         while self._wait_past(after, timeout):
             for event in self.read(after + 1):

@@ -142,6 +142,9 @@ class SqliteLog:
     def caused_by(self, id: str) -> Sequence[Event]:
         return self._events("WHERE causation_id = ? ORDER BY position", id)
 
+    def correlated(self, correlation_id: str | None) -> Sequence[Event]:
+        return self._events("WHERE correlation_id = ? ORDER BY position", correlation_id)
+
     def subscribe(self, after: int = 0, *, timeout: float | None = None) -> Iterator[Event]:
         changes, quiet_since = self.recorder.datastore.changes(), time.monotonic()
         try:
