@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from msgspec import Struct, field
@@ -30,6 +30,22 @@ class NewEvent(Struct, frozen=True, kw_only=True):
     causation_id: str | None = None  # id of the event that led to this one
     metadata: JsonObject = EMPTY
 
+    if TYPE_CHECKING:  # what the generated __init__ takes; it makes JsonObjects of mappings
+
+        def __init__(
+            self,
+            *,
+            stream: str,
+            type: str,
+            data: Mapping[str, Any],
+            id: str = ...,
+            source: str = ...,
+            time_ns: int | None = ...,
+            correlation_id: str | None = ...,
+            causation_id: str | None = ...,
+            metadata: Mapping[str, Any] = ...,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
         if type(self.data) is not JsonObject:
             force_setattr(self, "data", _as_object(self.data))
@@ -44,6 +60,26 @@ class Event(NewEvent, frozen=True, kw_only=True):
     stream_position: int  # 0, 1, 2, … in its stream, without gaps
     recorded_at_ns: int  # the recorder's clock, ns since the Unix epoch, UTC
     hash: bytes  # SHA-256 over this event and the hash of the one before
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            stream: str,
+            type: str,
+            data: Mapping[str, Any],
+            id: str,
+            source: str,
+            time_ns: int | None,
+            correlation_id: str | None,
+            causation_id: str | None,
+            metadata: Mapping[str, Any],
+            position: int,
+            stream_position: int,
+            recorded_at_ns: int,
+            hash: bytes,
+        ) -> None: ...
 
 
 def envelope(event: Event) -> dict[str, Any]:
