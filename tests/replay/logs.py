@@ -38,6 +38,19 @@ def new_events(draw: st.DrawFn) -> NewEvent:
 logs = st.lists(new_events(), max_size=14)
 
 
+# Few paths and few values: the same ones are written, left alone and written again.
+busy_logs = st.lists(
+    st.builds(
+        NewEvent,
+        stream=st.sampled_from(["a", "a", "b/c"]),
+        type=st.sampled_from(["set", "payment_failed"]),
+        source=st.sampled_from(["one", "two"]),
+        data=st.dictionaries(st.sampled_from("xy"), st.integers(0, 2), max_size=1),
+    ),
+    max_size=14,
+)
+
+
 def recorded(events: list[NewEvent]) -> MemoryLog:
     log = MemoryLog()
     log.append(*events)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laban.replay.bisect import first_edge
@@ -19,7 +19,7 @@ from laban.replay.search import Search
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent, envelope
 
-from .logs import fold, logs, recorded
+from .logs import busy_logs, fold, logs, recorded
 
 OF_THE_STATE = [
     "state['a']['x'] == 1",
@@ -82,7 +82,8 @@ def matches(expression: Expression, answers: list[bool]) -> list[int]:
     return [p for p in range(1, len(answers)) if answers[p]]
 
 
-@given(events=logs, expression=expressions)
+@given(events=busy_logs, expression=expressions)
+@settings(max_examples=300)
 def test_the_first_edge_is_the_one_that_a_scan_of_all_positions_finds(
     events: list[NewEvent], expression: Expression
 ) -> None:
@@ -101,7 +102,8 @@ def test_the_first_edge_is_the_one_that_a_scan_of_all_positions_finds(
     timeline.close()
 
 
-@given(events=logs, expression=expressions, start=st.integers(0, 14))
+@given(events=busy_logs, expression=expressions, start=st.integers(0, 14))
+@settings(max_examples=300)
 def test_a_search_stops_at_the_nearest_match_in_either_direction(
     events: list[NewEvent], expression: Expression, start: int
 ) -> None:
