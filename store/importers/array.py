@@ -1,0 +1,124 @@
+"""The elements of a large JSON array, without loading it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from .lines import BOM, CHUNK, LONGEST, TOKEN, Chunk
+
+_OPENS = {ord("}"): ord("{"), ord("]"): ord("[")}
+_BETWEEN = re.compile(rb"[ \t\r\n,]*")
+
+
+class _Window:
+    """The part of a file that is being looked at; what is done with is let go."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.text = b""
+        self.at = 0  # where the next element is looked for
+        self.line = 1  # the line of `at`
+        self.done = 0  # bytes read
+
+    def grow(self) -> bool:
+        """Read on, the more the longer the element is. Return False at the end of the file."""
+        kept = self.text[self.at :]
+        more = self.file.read(max(CHUNK, len(kept)))
+        self.done += len(more)
+        self.text, self.at = kept + more, 0
+        return bool(more)
+
+    def advance(self, to: int) -> bytes:
+        """Return the text up to *to* and go on there."""
+        passed = self.text[self.at : to]
+        self.line += passed.count(b"\n")
+        self.at = to
+        return passed
+
+    def skip(self) -> int | None:
+        """Go to the next byte that is no space or comma; return it, None at the end."""
+        while True:
+            if between := _BETWEEN.match(self.text, self.at):
+                self.advance(between.end())
+            if self.at < len(self.text):
+                return self.text[self.at]
+            if not self.grow():
+                return None
+
+
+def read_array(file: BinaryIO) -> Iterator[Chunk]:
+    """
+    Yield the elements of the JSON array in *file*, each as its exact text.
+
+    They are told apart by brackets and quotes alone, so one that is malformed inside does not
+    hide the next. Text that is no element is yielded too, so that nothing goes unseen.
+    """
+    window = _Window(file)
+    window.grow()
+    window.text = window.text.removeprefix(BOM)
+    window.skip()
+    window.advance(window.at + 1)  # the opening bracket
+    raws: list[bytes] = []
+    lines: list[int] = []
+    size = 0
+    while (byte := window.skip()) is not None and byte != ord("]"):
+        lines.append(window.line)
+        raws.append(_element(window) if byte in b"{[" else _other(window))
+        size += len(raws[-1])
+        if size >= CHUNK:
+            yield Chunk(raws, lines, window.done)
+            raws, lines, size = [], [], 0
+    window.advance(window.at + 1)
+    if window.skip() is not None:  # something follows the array
+        lines.append(window.line)
+        raws.append(_rest(window))
+    yield Chunk(raws, lines, window.done, complete=byte is not None)
+
+
+def _element(window: _Window) -> bytes:
+    """Return the object or array that begins here; when it never ends, all that is left."""
+    scanned, open_brackets = 0, bytearray()
+    while True:
+        for token in TOKEN.finditer(window.text, window.at + scanned):
+            mark = token[0][0]
+            if mark == ord('"'):
+                if len(token[0]) == 1:  # the string ends beyond the window
+                    scanned = token.start() - window.at
+                    break
+            elif mark in _OPENS:
+                _close(open_brackets, _OPENS[mark])
+                if not open_brackets:
+                    return window.advance(token.end())
+            else:
+                open_brackets.append(mark)
+            scanned = token.end() - window.at
+        if len(window.text) - window.at > LONGEST or not window.grow():
+            return _rest(window)
+
+
+def _close(open_brackets: bytearray, opening: int) -> None:
+    """Close the last *opening* bracket and what was left open inside it."""
+    if opening in open_brackets:
+        del open_brackets[open_brackets.rindex(opening) :]
+
+
+def _other(window: _Window) -> bytes:
+    """Return the text before the next object or the end of the array."""
+    while True:
+        ends = [window.text.find(mark, window.at) for mark in (b"{", b"]")]
+        if found := [end for end in ends if end >= 0]:
+            return window.advance(min(found)).rstrip(b" \t\r\n,")
+        if len(window.text) - window.at > LONGEST or not window.grow():
+            return _rest(window)
+
+
+def _rest(window: _Window) -> bytes:
+    """Return all that is left, of which at most LONGEST + 1 bytes are kept."""
+    kept = window.advance(len(window.text))
+    while window.grow():
+        if len(kept) <= LONGEST:
+            kept += window.text
+        window.advance(len(window.text))
+    return kept[: LONGEST + 1].rstrip()
