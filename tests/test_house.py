@@ -61,6 +61,16 @@ def test_each_part_is_a_link_beside_the_public_module() -> None:
     assert links == {part: Path("..", part) for part in PARTS}
 
 
+def test_nothing_imports_a_part_by_a_second_name_which_would_make_a_second_set_of_classes() -> None:
+    bare = re.compile(rf"^\s*(?:from|import) (?:{'|'.join(PARTS)})\b", re.MULTILINE)
+    files = [
+        path for folder in ("laban/cli", "tests", *PARTS) for path in (ROOT / folder).rglob("*.py")
+    ]
+
+    assert len(files) > 50
+    assert [path for path in files if bare.search(path.read_text())] == []
+
+
 def test_the_locked_requirements_name_no_host_and_no_path_and_pin_every_hash() -> None:
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     packages = [line for line in lines if line and not line.startswith((" ", "#"))]
@@ -112,13 +122,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def test_the_wheel_holds_every_module_and_the_mark_that_it_is_typed(wheel: list[str]) -> None:
-    modules = {
-        str(Path("laban", path.relative_to(ROOT)))
-        for part in PARTS
-        for path in (ROOT / part).rglob("*.py")
-    }
+    files = [path for part in PARTS for path in (ROOT / part).rglob("*.py")]
+    modules = {f"laban/{path.relative_to(ROOT)}" for path in files}
 
-    assert len(modules) > 10
+    assert len(modules) > 50
     assert modules <= set(wheel)
     assert {"laban/__init__.py", "laban/__main__.py", "laban/py.typed"} <= set(wheel)
 
