@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -116,6 +117,29 @@ def test_a_search_stops_at_the_nearest_match_in_either_direction(
 
     assert after == min((p for p in expected if p > start), default=None)
     assert before == max((p for p in expected if p < start), default=None)
+    timeline.close()
+
+
+ABOUT_BEFORE = [compile_expression(text) for text in OF_THE_STATE if "before" in text]
+
+
+@pytest.mark.parametrize("writes", product("01b", repeat=5), ids="".join)
+def test_a_comparison_with_the_state_before_is_made_wherever_it_may_differ(
+    writes: tuple[str, ...],
+) -> None:
+    events = [
+        NewEvent(stream="b" if w == "b" else "a", type="t", data={} if w == "b" else {"x": int(w)})
+        for w in writes
+    ]
+    timeline = Timeline.open(recorded(events))
+
+    for expression in ABOUT_BEFORE:
+        expected = matches(expression, oracle(events, expression))
+        for p in range(6):
+            after = Search(timeline, expression).next(p).position
+            before = Search(timeline, expression).previous(p).position
+            assert after == min((e for e in expected if e > p), default=None)
+            assert before == max((e for e in expected if e < p), default=None)
     timeline.close()
 
 
