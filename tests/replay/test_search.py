@@ -123,7 +123,7 @@ def test_a_search_stops_at_the_nearest_match_in_either_direction(
 ABOUT_BEFORE = [compile_expression(text) for text in OF_THE_STATE if "before" in text]
 
 
-@pytest.mark.parametrize("writes", product("01b", repeat=5), ids="".join)
+@pytest.mark.parametrize("writes", list(product("01b", repeat=5)), ids="".join)
 def test_a_comparison_with_the_state_before_is_made_wherever_it_may_differ(
     writes: tuple[str, ...],
 ) -> None:
