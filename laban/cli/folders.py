@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
@@ -33,6 +34,13 @@ def user_cache() -> Path:
 def imported_path(source: Path) -> Path:
     """Return where the log imported from the foreign *source* is kept: always the same."""
     return user_cache() / "imported" / f"{source.stem or source.name}-{_stamp(source)}.laban"
+
+
+def remove_log(log: Path) -> None:
+    """Delete a log that can be made again, and all that was kept beside it."""
+    for name in (log.name, f"{log.name}-wal", f"{log.name}-shm"):
+        log.with_name(name).unlink(missing_ok=True)
+    shutil.rmtree(log.with_name(f"{log.name}.cache"), ignore_errors=True)
 
 
 def recent_logs() -> list[Path]:

@@ -11,7 +11,7 @@ from laban.store import open_log
 from laban.store.log import EventLog
 
 from .folders import cache_folder
-from .output import hint, progress
+from .output import Progress, hint
 
 if TYPE_CHECKING:
     from laban.replay.timeline import Timeline
@@ -45,5 +45,5 @@ def indexed(log: EventLog, path: str) -> Timeline:
     folder = cache_folder(Path(path))
     if folder is None:
         hint(f"No cache can be written for {path}: its index is made in memory, for this once.")
-    with progress("indexing") as advance:
+    with Progress("indexing") as advance:
         return Timeline.open(log, folder, progress=advance)

@@ -9,18 +9,14 @@ import sys
 import time
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import accumulate
 from json import dumps
-from typing import Any
+from typing import Any, Self
 
 import click
 
 from laban.store.event import Event, event_line
 from laban.store.jsontext import to_json
-
-Progress = Callable[[int, int | None], None]
 
 GRACE_S = 0.15  # work shorter than this shows no progress
 REDRAW_S = 0.1
@@ -56,6 +52,11 @@ def _json_text(value: object) -> str:
 def hint(text: str) -> None:
     """Write a line for the person, not for the program that reads our output."""
     click.echo(text, err=True)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 event`, `2 events`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def paint(text: str, colour: str) -> str:
@@ -108,42 +109,46 @@ def _cells(mark: str) -> int:
     return 2 if unicodedata.east_asian_width(mark) in "WF" else 1
 
 
-@contextmanager
-def progress(label: str, unit: str = "events") -> Iterator[Progress]:
+class Progress:
     """
-    Give a function to call with (done, total or None); it draws one line on a terminal.
+    One line on standard error that says how far some work is.
 
     Nothing is drawn before GRACE_S seconds, nor where standard error is no terminal.
     """
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    start = drawn = time.monotonic()
 
-    def draw(done: int, total: int | None) -> None:
-        nonlocal drawn
+    def __init__(self, label: str, unit: str = "events") -> None:
+        self._label, self._unit = label, unit
+        self._seen = sys.stderr.isatty()
+        self._start = self._drawn = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that *done* of *total* units are done."""
         now = time.monotonic()
-        if now - start >= GRACE_S and now - drawn >= REDRAW_S:
-            drawn = now
-            _redraw(_progress_text(label, unit, done, total, now - start))
+        if self._seen and now - self._start >= GRACE_S and now - self._drawn >= REDRAW_S:
+            self._drawn = now
+            _redraw(self._text(done, total, now - self._start))
 
-    try:
-        yield draw
-    finally:
-        if drawn > start:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Take the line away; work that follows has its own grace."""
+        if self._drawn > self._start:
             _redraw("")
+        self._start = self._drawn = time.monotonic()
+
+    def _text(self, done: int, total: int, seconds: float) -> str:
+        text = f"{self._label}: {done:,} of {total:,} {self._unit}"
+        if 0 < done < total:
+            left = seconds * (total - done) / done
+            text += f", {100 * done // total} %, about {left:.0f} s left"
+        return text
 
 
 def _redraw(text: str) -> None:
     width = shutil.get_terminal_size().columns
     sys.stderr.write(f"\r\x1b[K{fit(text, width - 1)}")
     sys.stderr.flush()
-
-
-def _progress_text(label: str, unit: str, done: int, total: int | None, seconds: float) -> str:
-    if not total:
-        return f"{label}: {done:,} {unit}"
-    text = f"{label}: {done:,} of {total:,} {unit}, {100 * done // total} %"
-    if 0 < done < total:
-        text += f", about {seconds * (total - done) / done:.0f} s left"
-    return text

@@ -8,14 +8,14 @@ from json import dumps
 
 from laban.store.event import Event
 from laban.store.jsontext import to_json
+from laban.store.log import EventLog
 from laban.tui.values import elapsed
 
 from .output import cells, fit, safe
 
 PEEK = 100  # rows looked at to set the widths of columns
 WIDEST = 28  # terminal cells of a column but the last; what is longer is cut
-_SIGNS = frozenset("@+-")
-GLYPHS = {"added": ("+", "green"), "removed": ("−", "red"), "changed": ("~", "yellow")}
+_SIGNS = frozenset("@+−")
 
 
 def value_text(value: object) -> str:
@@ -41,19 +41,24 @@ def event_cells(event: Event, start_ns: int | None) -> tuple[str, ...]:
     )
 
 
+def start_of(log: EventLog) -> int | None:
+    """Return the time of the first event that has one, ns since the epoch, if it comes soon."""
+    return next((e.time_ns for e in log.read(1, PEEK) if e.time_ns is not None), None)
+
+
 def event_text(event: Event, start_ns: int | None) -> str:
     """Return *event* as one line by itself, in no columns."""
     return "  ".join(event_cells(event, start_ns))
 
 
-def columns(rows: Iterable[tuple[str, ...]], width: int | None) -> Iterator[str]:
+def columns(rows: Iterable[tuple[str, ...]], width: int | None, peek: int = PEEK) -> Iterator[str]:
     """
     Yield *rows* as aligned lines, cut to *width* cells when that is given.
 
-    The first PEEK rows set the widths; a longer cell further down makes its column grow.
+    The first *peek* rows set the widths; a longer cell further down makes its column grow.
     """
     rows = iter(rows)
-    first = list(islice(rows, PEEK))
+    first = list(islice(rows, peek))
     widths: list[int] = []
     for row in first:
         widths = _grown(widths, row)

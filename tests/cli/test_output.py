@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laban.cli.output import cells, fit, print_json, progress, safe
+from laban.cli.output import Progress, cells, fit, print_json, safe
 from laban.store.event import NewEvent
 from laban.store.jsontext import JsonObject
 from laban.store.memory import MemoryLog
@@ -69,7 +69,7 @@ def test_events_in_json_are_exactly_as_recorded(capsys: pytest.CaptureFixture[st
 def test_no_progress_is_drawn_where_there_is_no_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with progress("indexing") as advance:
+    with Progress("indexing") as advance:
         advance(1, 2)
 
     assert capsys.readouterr() == ("", "")

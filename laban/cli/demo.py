@@ -1,0 +1,115 @@
+"""`laban demo`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+import click
+
+from laban.store import open_log
+from laban.store.errors import LabanError, did_you_mean
+
+from .folders import remove_log, user_cache
+from .opening import open_timeline
+from .output import counted, print_json, print_line
+from .params import json_option
+from .program import command
+from .screen import debug, on_terminal
+
+if TYPE_CHECKING:
+    from laban.fixtures import Demo
+    from laban.replay.timeline import Timeline
+    from laban.store.sqlite import SqliteLog
+
+
+class UnknownDemoError(LabanError):
+    """There is no demo of this name."""
+
+
+@command(
+    "demo",
+    "laban demo",
+    "laban demo credit -o my-credit.laban --no-open",
+)
+@click.argument("name", metavar="[NAME]", default="credit")
+@click.option(
+    "-o", "output", metavar="LOG", type=click.Path(), help="Where to record it; else in a cache."
+)
+@click.option("--no-open", is_flag=True, help="Tell the story instead of opening the debugger.")
+@json_option
+def demo(name: str, output: str | None, no_open: bool, as_json: bool) -> None:
+    """
+    Record a demo and open it where it goes wrong.
+
+    NAME is credit, the default: five agents decide on loans, and some decisions are wrong.
+    Without a terminal the story is printed, and the commands to go on with.
+    """
+    chosen = _find(name)
+    path = _record_new(chosen, Path(output)) if output else _record_cached(chosen)
+    if not as_json and not no_open and on_terminal():
+        _show(chosen, path)
+        return
+    with open_timeline(str(path)) as timeline:
+        if as_json:
+            at = chosen.focus(timeline)
+            print_json({"log": str(path), "events": timeline.head, "demo": name, "position": at})
+        else:
+            _tell(chosen, timeline, path)
+
+
+def play(demo: Demo) -> None:
+    """Record *demo* into the user's cache folder and open it where it goes wrong."""
+    _show(demo, _record_cached(demo))
+
+
+def _show(demo: Demo, path: Path) -> None:
+    with open_timeline(str(path)) as timeline:
+        hints = [(hint.text, hint.key) for hint in demo.hints]
+        debug(timeline, path, demo.focus(timeline), hints)
+
+
+def _find(name: str) -> Demo:
+    from laban.fixtures import DEMOS
+
+    if name not in DEMOS:
+        known = f" The demos are: {', '.join(DEMOS)}."
+        raise UnknownDemoError(f"No demo is named {name!r}.{did_you_mean(name, DEMOS, known)}")
+    return DEMOS[name]
+
+
+def _record_new(demo: Demo, path: Path) -> Path:
+    from laban.store.sqlite import SqliteLog
+
+    _record(demo, SqliteLog.create(path))
+    return path
+
+
+def _record_cached(demo: Demo) -> Path:
+    """Record the demo into the user's cache folder, where it may be from the last time."""
+    path = user_cache() / "demos" / f"{demo.name}.laban"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _record(demo, open_log(path, create=True))
+    except LabanError:  # damaged, or of another version of this demo: it is only a cache
+        remove_log(path)
+        _record(demo, open_log(path, create=True))
+    return path
+
+
+def _record(demo: Demo, log: SqliteLog) -> None:
+    """Recording the same events again changes nothing."""
+    try:
+        demo.record(log)
+    finally:
+        log.close()
+
+
+def _tell(demo: Demo, timeline: Timeline, path: Path) -> None:
+    print_line(demo.story(timeline))
+    print_line()
+    print_line(f"Recorded {counted(timeline.head, 'event')} in {path}. Go on with:")
+    print_line(f"  laban open {quote(str(path))} --at @{demo.focus(timeline)}")
+    for line in demo.commands_for(str(path)):
+        print_line(f"  {line}")

@@ -1,0 +1,144 @@
+"""`laban log`"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+from laban.store.errors import UnknownPositionError, UnknownStreamError
+from laban.store.event import Event, event_line
+from laban.store.log import EventLog
+
+from .opening import indexed, opened_log
+from .output import counted, hint, print_line, terminal_width
+from .params import ADDRESS_HELP, json_option, log_argument, where_option
+from .program import FOUND, NOT_FOUND, command
+from .render import PEEK, columns, event_cells, start_of
+
+if TYPE_CHECKING:
+    from laban.replay.timeline import Timeline
+
+_PLAIN = re.compile(r"@?(\d{1,18})", re.ASCII)
+
+
+@command(
+    "log",
+    "laban log credit.laban --limit 5",
+    "laban log credit.laban --from @40 --to 50% --stream applicant-04",
+    "laban log credit.laban --where \"data.get('rating') == 'high'\" --json",
+)
+@log_argument
+@click.option("--from", "first", metavar="ADDRESS", help=f"The first event: {ADDRESS_HELP}")
+@click.option("--to", "last", metavar="ADDRESS", help="The last event.")
+@click.option("--limit", metavar="N", type=click.IntRange(1), help="Show no more than N events.")
+@click.option("--stream", metavar="NAME", help="Only the events of one stream.")
+@where_option
+@click.option("--follow", is_flag=True, help="Wait for new events and show them, until ctrl+c.")
+@json_option
+def log(
+    path: str,
+    first: str | None,
+    last: str | None,
+    limit: int | None,
+    stream: str | None,
+    where: str | None,
+    follow: bool,
+    as_json: bool,
+) -> int:
+    """
+    List events.
+
+    The exit status is 1 when --where matches no event.
+    """
+    with opened_log(path) as events:
+        reader = _Reader(events, path, where)
+        found = reader.select(
+            reader.position(first, 1), reader.position(last, None), stream, follow
+        )
+        shown = _show(islice(found, limit), events, follow, as_json)
+        if reader.undefined:
+            hint(f"{counted(reader.undefined, 'event')} gave the expression no value: no match.")
+    return NOT_FOUND if where and not shown else FOUND
+
+
+class _Reader:
+    """Selects events of a log; its index is opened only for what needs it."""
+
+    def __init__(self, log: EventLog, path: str, where: str | None) -> None:
+        from laban.replay.expression import compile_expression
+
+        self._log, self._path = log, path
+        self._where = compile_expression(where) if where else None
+        self._timeline: Timeline | None = None
+        self.undefined = 0
+
+    def position(self, address: str | None, default: int | None) -> int | None:
+        """Return the position that *address* means; a number needs no index."""
+        if address is None:
+            return default
+        if number := _PLAIN.fullmatch(address):
+            position, head = int(number[1]), self._log.head()
+            if position > head:
+                raise UnknownPositionError(position, head)
+            return position
+        return self._indexed().resolve(address)
+
+    def select(
+        self, first: int | None, last: int | None, stream: str | None, follow: bool
+    ) -> Iterator[Event]:
+        """Yield the events from *first* to *last* that match, in order."""
+        if stream is not None and not follow and not self._log.length(stream):
+            raise UnknownStreamError(stream, self._indexed().similar_streams(stream))
+        for event in self._read(first or 1, last, stream, follow):
+            if last is not None and event.position > last:
+                return
+            if self._matches(event) and stream in (None, event.stream):
+                yield event
+
+    def _read(
+        self, first: int, last: int | None, stream: str | None, follow: bool
+    ) -> Iterator[Event]:
+        if follow:
+            return self._log.subscribe(first - 1)
+        if stream is None:
+            return self._log.read(first, last)
+        return (event for event in self._log.read_stream(stream) if event.position >= first)
+
+    def _matches(self, event: Event) -> bool:
+        if self._where is None:
+            return True
+        from laban.replay.scope import Scope
+
+        timeline = self._indexed()
+        if event.position > timeline.head:
+            timeline.refresh()
+        holds = self._where.holds(Scope(timeline, event.position, event))
+        self.undefined += holds is None
+        return holds is True
+
+    def _indexed(self) -> Timeline:
+        if self._timeline is None:
+            self._timeline = indexed(self._log, self._path)
+        return self._timeline
+
+
+def _show(events: Iterable[Event], log: EventLog, follow: bool, as_json: bool) -> int:
+    """Print *events*, each at once when they come in live, and return how many there were."""
+    if as_json:
+        lines: Iterator[str] = map(event_line, events)
+    else:
+        start_ns = start_of(log)
+        rows = (event_cells(event, start_ns) for event in events)
+        lines = columns(rows, terminal_width(), peek=0 if follow else PEEK)
+    shown = 0
+    for line in lines:
+        print_line(line)
+        shown += 1
+        if follow:
+            sys.stdout.flush()
+    return shown

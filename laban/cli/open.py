@@ -1,0 +1,77 @@
+"""`laban open`"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from shlex import quote
+
+import click
+
+from .folders import recent_logs, remember
+from .foreign import as_log
+from .opening import indexed, opened_log
+from .output import hint, print_line, safe
+from .params import ADDRESS_HELP
+from .program import command
+from .screen import NoTerminalError, debug, on_terminal
+
+
+@command(
+    "open",
+    "laban open credit.laban",
+    "laban open credit.laban --at @60",
+    "laban open checkpoints.sqlite",
+)
+@click.argument("path", metavar="[LOG]", required=False, type=click.Path())
+@click.option("--at", "address", metavar="ADDRESS", default="0", help=ADDRESS_HELP)
+def open_(path: str | None, address: str) -> None:
+    """
+    Step through a log in the debugger.
+
+    A log of another tool is imported first, into your cache folder. Without LOG, the logs
+    opened last and the demos are listed, to choose from.
+    """
+    if path is not None:
+        _step_through(path, address)
+    elif on_terminal():
+        _choose(address)
+    else:
+        for line, _ in _choices(address):
+            print_line(line)
+
+
+def _step_through(path: str, address: str) -> None:
+    file = as_log(Path(path))
+    with opened_log(str(file)) as log:
+        if not on_terminal():
+            raise NoTerminalError(file)
+        timeline = indexed(log, str(file))
+        try:
+            at = timeline.resolve(address)
+            remember(file)
+            debug(timeline, file, at)
+        finally:
+            timeline.close()
+
+
+def _choices(address: str) -> Sequence[tuple[str, Callable[[], None]]]:
+    """Return the command for each recent log and each demo, and what it does."""
+    from laban.fixtures import DEMOS
+
+    from .demo import play
+
+    recent = [
+        (f"laban open {safe(quote(str(log)))}", partial(_step_through, str(log), address))
+        for log in recent_logs()
+    ]
+    return recent + [(f"laban demo {demo.name}", partial(play, demo)) for demo in DEMOS.values()]
+
+
+def _choose(address: str) -> None:
+    choices = _choices(address)
+    for number, (line, _) in enumerate(choices, start=1):
+        hint(f"{number:>3}  {line}")
+    number = click.prompt("Open", default=1, type=click.IntRange(1, len(choices)), err=True)
+    choices[number - 1][1]()

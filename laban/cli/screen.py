@@ -1,0 +1,37 @@
+"""Handing over to the debugger, which needs a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from laban.store.errors import LabanError
+
+if TYPE_CHECKING:
+    from laban.replay.timeline import Timeline
+
+
+class NoTerminalError(LabanError):
+    """The debugger was asked for where nobody could see it."""
+
+    def __init__(self, path: Path) -> None:
+        name = quote(str(path))
+        super().__init__(
+            "The debugger needs a terminal, and there is none here: "
+            f"`laban log {name}` and `laban state {name}` print instead."
+        )
+
+
+def on_terminal() -> bool:
+    """Tell whether keys can be read and a screen be shown."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
+def debug(timeline: Timeline, path: Path, at: int, hints: Sequence[tuple[str, str]] = ()) -> None:
+    """Show the log at *path* in the debugger until the user leaves; each hint is (text, key)."""
+    from laban.tui import run_debugger
+
+    run_debugger(timeline.log, timeline, at=at, title=path.name, hints=hints)
