@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from .lines import BOM, CHUNK, LONGEST, TOKEN, Chunk
+from .lines import BOM, CHUNK, LONGEST, STRING, TOKEN, Chunk
 
 _OPENS = {ord("}"): ord("{"), ord("]"): ord("[")}
+_OTHER = re.compile(STRING.pattern + rb'|[^ \t\r\n,\[\]{}"]++|}', re.DOTALL)
 _BETWEEN = re.compile(rb"[ \t\r\n,]*")
 
 
@@ -105,11 +106,11 @@ def _close(open_brackets: bytearray, opening: int) -> None:
 
 
 def _other(window: _Window) -> bytes:
-    """Return the text before the next object or the end of the array."""
+    """Return the text, number, word or stray bracket that is here instead of an object."""
     while True:
-        ends = [window.text.find(mark, window.at) for mark in (b"{", b"]")]
-        if found := [end for end in ends if end >= 0]:
-            return window.advance(min(found)).rstrip(b" \t\r\n,")
+        match = _OTHER.match(window.text, window.at)
+        if match and match.end() < len(window.text):
+            return window.advance(match.end())
         if len(window.text) - window.at > LONGEST or not window.grow():
             return _rest(window)
 

@@ -42,7 +42,8 @@ def open_source(path: Path) -> BufferedReader:
         file: BufferedReader = BufferedReader(FileIO(path), _HEAD)
     except OSError as error:
         raise SourceError(f"{path} cannot be read ({error.strerror}): check its rights.") from error
-    if not file.peek(_HEAD).removeprefix(BOM).strip():
+    head = file.peek(_HEAD)
+    if len(head) < _HEAD and not head.removeprefix(BOM).strip():
         file.close()
         raise SourceError(f"{path} is empty: there are no events to import.")
     return file

@@ -172,11 +172,9 @@ def note_malformed(
 
 def reason_of(error: Exception) -> str:
     """Return why a value became no event, for a person."""
-    if isinstance(error, NoEventError):
-        return str(error)
-    if isinstance(error, ValueError) and not isinstance(error, UnicodeDecodeError):
-        return str(error)
-    return malformed(error)
+    if isinstance(error, (msgspec.DecodeError, UnicodeDecodeError, RecursionError)):
+        return malformed(error)
+    return str(error)
 
 
 _NAMES = frozenset(_Line.__struct_fields__)

@@ -15,8 +15,8 @@ HARMLESS = 2 * DEEPEST  # bytes that cannot nest deeper: each bracket that opens
 DIGITS = 4300  # of a number; Python reads no longer ones
 BOM = b"\xef\xbb\xbf"
 
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-TOKEN = re.compile(_STRING.pattern + rb'|["{}\[\]]', re.DOTALL)
+STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+TOKEN = re.compile(STRING.pattern + rb'|["{}\[\]]', re.DOTALL)
 _LONG_NUMBER = re.compile(rb"\d{%d}" % (DIGITS + 1))
 
 
@@ -73,7 +73,7 @@ def too_large(raw: bytes) -> str | None:
         return f"longer than {LONGEST >> 20} MiB; the rest of it was skipped"
     if raw.count(b"{") + raw.count(b"[") > DEEPEST and depth(raw) > DEEPEST:
         return f"nested deeper than {DEEPEST} levels"
-    if len(raw) > DIGITS and _LONG_NUMBER.search(_STRING.sub(b"", raw)):
+    if len(raw) > DIGITS and _LONG_NUMBER.search(STRING.sub(b"", raw)):
         return f"a number of more than {DIGITS:,} digits"
     return None
 
