@@ -9,7 +9,7 @@ PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo test check bench docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
@@ -31,9 +31,14 @@ check: $(STAMP) ## check format, lint, types and the layers of imports
 bench: $(STAMP) ## generate a large log and measure Laban on it
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
+docs: $(STAMP) ## write examples' output, keys and picture in the documents anew
+	@$(BIN)/python -m tests.keys
+	@$(BIN)/python -m tests.picture
+	@$(BIN)/python -m tests.examples README.md docs/*.md
+
 lock: $(UV) ## write requirements.txt anew; ARGS=--upgrade takes newer versions
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command 'make lock' --group dev \
+	@$(UV) pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --group dev \
 		-o requirements.txt $(ARGS) pyproject.toml
 
 clean: ## remove what the other targets made

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from laban.cli.commands import COMMANDS
-from laban.tui.actions import ACTIONS, LIST_KEYS, Action
 
 from .examples import DOCUMENTS, ROOT, examples, run
+from .keys import documented_table, key_table
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -30,16 +30,7 @@ def test_every_link_leads_to_a_file_of_the_project(document: Path) -> None:
 
 
 def test_the_keys_of_the_debugger_are_the_documented_ones() -> None:
-    rows = "\n".join(_key_row(action) for action in ACTIONS + LIST_KEYS)
-
-    table = f"| keys | do |\n|---|---|\n{rows}\n"
-
-    assert table in (ROOT / "docs" / "debugger.md").read_text(), f"it should hold\n{table}"
-
-
-def _key_row(action: Action) -> str:
-    keys = " ".join(f"`{key}`" for key in action.key_text.split())
-    return f"| {keys} | {action.help} |"
+    assert documented_table() == key_table(), "`make docs` writes it anew"
 
 
 def test_every_command_is_documented_and_every_documented_one_exists() -> None:
