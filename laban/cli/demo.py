@@ -67,7 +67,7 @@ def play(demo: Demo) -> None:
 def _show(demo: Demo, path: Path) -> None:
     with open_timeline(str(path)) as timeline:
         hints = [(hint.text, hint.key) for hint in demo.hints]
-        debug(timeline, path, demo.focus(timeline), hints)
+        debug(timeline, path, demo.focus(timeline), demo.pointer(timeline), hints)
 
 
 def _find(name: str) -> Demo:

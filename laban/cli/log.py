@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from .program import FOUND, NOT_FOUND, command
 from .render import PEEK, columns, event_cells, start_of
 
 if TYPE_CHECKING:
+    from laban.replay.expression import Expression
     from laban.replay.timeline import Timeline
 
 _PLAIN = re.compile(r"@?(\d{1,18})", re.ASCII)
@@ -55,8 +57,9 @@ def log(
 
     The exit status is 1 when --where matches no event.
     """
-    with opened_log(path) as events:
-        reader = _Reader(events, path, where)
+    with ExitStack() as stack:
+        events = stack.enter_context(opened_log(path))
+        reader = _Reader(events, path, where, stack)
         found = reader.select(
             reader.position(first, 1), reader.position(last, None), stream, follow
         )
@@ -69,11 +72,9 @@ def log(
 class _Reader:
     """Selects events of a log; its index is opened only for what needs it."""
 
-    def __init__(self, log: EventLog, path: str, where: str | None) -> None:
-        from laban.replay.expression import compile_expression
-
-        self._log, self._path = log, path
-        self._where = compile_expression(where) if where else None
+    def __init__(self, log: EventLog, path: str, where: str | None, stack: ExitStack) -> None:
+        self._log, self._path, self._stack = log, path, stack
+        self._where = _compiled(where) if where else None
         self._timeline: Timeline | None = None
         self.undefined = 0
 
@@ -123,8 +124,14 @@ class _Reader:
 
     def _indexed(self) -> Timeline:
         if self._timeline is None:
-            self._timeline = indexed(self._log, self._path)
+            self._timeline = self._stack.enter_context(indexed(self._log, self._path))
         return self._timeline
+
+
+def _compiled(where: str) -> Expression:
+    from laban.replay.expression import compile_expression
+
+    return compile_expression(where)
 
 
 def _show(events: Iterable[Event], log: EventLog, follow: bool, as_json: bool) -> int:

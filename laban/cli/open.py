@@ -47,13 +47,10 @@ def _step_through(path: str, address: str) -> None:
     with opened_log(str(file)) as log:
         if not on_terminal():
             raise NoTerminalError(file)
-        timeline = indexed(log, str(file))
-        try:
+        with indexed(log, str(file)) as timeline:
             at = timeline.resolve(address)
             remember(file)
             debug(timeline, file, at)
-        finally:
-            timeline.close()
 
 
 def _choices(address: str) -> Sequence[tuple[str, Callable[[], None]]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import DatabaseError
 from typing import TYPE_CHECKING
 
 from laban.store import open_log
+from laban.store.errors import LabanError
 from laban.store.log import EventLog
 
 from .folders import cache_folder
@@ -15,6 +17,10 @@ from .output import Progress, hint
 
 if TYPE_CHECKING:
     from laban.replay.timeline import Timeline
+
+
+class CacheError(LabanError):
+    """What was kept to be fast is damaged, or cannot be written."""
 
 
 @contextmanager
@@ -30,20 +36,27 @@ def opened_log(path: str) -> Iterator[EventLog]:
 @contextmanager
 def open_timeline(path: str) -> Iterator[Timeline]:
     """Open the log at *path* with an index that covers all its events."""
-    with opened_log(path) as log:
-        timeline = indexed(log, path)
-        try:
-            yield timeline
-        finally:
-            timeline.close()
+    with opened_log(path) as log, indexed(log, path) as timeline:
+        yield timeline
 
 
-def indexed(log: EventLog, path: str) -> Timeline:
-    """Return the timeline of *log*, its index up to date; what that took is shown."""
+@contextmanager
+def indexed(log: EventLog, path: str) -> Iterator[Timeline]:
+    """Give the timeline of *log*, its index brought up to date; raises CacheError."""
     from laban.replay.timeline import Timeline
 
     folder = cache_folder(Path(path))
     if folder is None:
-        hint(f"No cache can be written for {path}: its index is made in memory, for this once.")
-    with Progress("indexing") as advance:
-        return Timeline.open(log, folder, progress=advance)
+        hint(f"No cache can be kept for {path}: its index is made in memory, for this once.")
+    try:
+        with Progress("indexing") as advance:
+            timeline = Timeline.open(log, folder, progress=advance)
+        try:
+            yield timeline
+        finally:
+            timeline.close()
+    except DatabaseError as error:  # the log's own become NotALogError
+        raise CacheError(
+            f"The cache {folder or 'in memory'} cannot be used ({error}): "
+            "delete it, and it is made again."
+        ) from error

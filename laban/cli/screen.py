@@ -30,8 +30,18 @@ def on_terminal() -> bool:
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
-def debug(timeline: Timeline, path: Path, at: int, hints: Sequence[tuple[str, str]] = ()) -> None:
-    """Show the log at *path* in the debugger until the user leaves; each hint is (text, key)."""
+def debug(
+    timeline: Timeline,
+    path: Path,
+    at: int,
+    select: str = "",
+    hints: Sequence[tuple[str, str]] = (),
+) -> None:
+    """
+    Show the log at *path* in the debugger until the user leaves.
+
+    *select* is the pointer of the state row to begin with; each hint is (text, key).
+    """
     from laban.tui import run_debugger
 
-    run_debugger(timeline.log, timeline, at=at, title=path.name, hints=hints)
+    run_debugger(timeline.log, timeline, at=at, title=path.name, select=select, hints=hints)
