@@ -1,0 +1,1 @@
+"""SQL over a log: a columnar mirror of it, and queries that can do no harm."""
