@@ -1,0 +1,31 @@
+"""The debugger in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from laban.replay.timeline import Timeline
+    from laban.store.log import EventLog
+
+
+def run_debugger(
+    log: EventLog,
+    timeline: Timeline,
+    *,
+    at: int = 0,
+    title: str = "",
+    select: str = "",
+    hints: Sequence[tuple[str, str]] = (),
+) -> None:
+    """
+    Show *log* in the debugger, at position *at*, until the user leaves.
+
+    *title* names the log in the header; *select* is the pointer of the state row that is
+    selected. Each of *hints*, (text, key), stands in the status line until its key is
+    pressed; without any, the first steps of a newcomer are shown.
+    """
+    from .app import DebuggerApp  # Textual loads only where a screen is shown
+
+    DebuggerApp(log, timeline, at=at, title=title, select=select, hints=hints).run()

@@ -1,0 +1,40 @@
+"""The debugger as a Textual application."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import App
+from textual.screen import Screen
+
+from laban.replay.timeline import Timeline
+from laban.store.log import EventLog
+
+from .screens.debug import DebugScreen
+from .session import Session
+from .theme import THEME
+
+
+class DebuggerApp(App[None]):
+    """Shows one log. See `run_debugger` for the parameters."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        log: EventLog,
+        timeline: Timeline,
+        *,
+        at: int = 0,
+        title: str = "",
+        select: str = "",
+        hints: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__()
+        self.session = Session(log, timeline, at=at, select=select)
+        self._log_title, self._hints = title, hints
+        self.register_theme(THEME)
+        self.theme = THEME.name
+
+    def get_default_screen(self) -> Screen[None]:
+        return DebugScreen(self.session, title=self._log_title, hints=self._hints)

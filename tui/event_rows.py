@@ -1,0 +1,89 @@
+"""Events as rows of the event list, and the log's density as columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+from laban.replay.builder import is_failure
+from laban.replay.density import Bucket
+from laban.store.event import Event
+from laban.store.log import EventLog
+
+from .pages import Pages
+from .preview import summary
+from .values import Column, EventRow, Mark, elapsed
+
+_LEVELS = 8
+_IDLE = 200  # a column this many times slower than the middle one is an idle gap
+
+
+def event_rows(log: EventLog, head: int, start_ns: int | None) -> Pages[EventRow]:
+    """Return a row for each position from 0 to *head*, fetched when looked at."""
+
+    def fetch(start: int, stop: int) -> list[EventRow]:
+        rows = [BEGINNING] if start == 0 else []
+        return [*rows, *(event_row(e, start_ns) for e in log.read(max(start, 1), stop - 1))]
+
+    return Pages(head + 1, fetch)
+
+
+def event_row(event: Event, start_ns: int | None) -> EventRow:
+    """Return *event* as a row of the event list."""
+    return EventRow(
+        event.position,
+        elapsed(event.time_ns, start_ns),
+        event.source,
+        event.type,
+        event.stream,
+        summary(event.data.parsed, 200),
+        Mark.ERROR if is_failure(event.type) else Mark.NONE,
+    )
+
+
+BEGINNING = EventRow(0, summary="before the first event")
+
+
+def density_columns(buckets: Sequence[Bucket]) -> list[Column]:
+    """
+    Return *buckets*, of about equally many events each, as columns as high as they were busy.
+
+    Heights are logarithmic in events per second, between the slowest and the busiest column.
+    """
+    spans = [_span(bucket) for bucket in buckets]
+    known = [span for span in spans if span]
+    middle = median(known) if known else 0.0
+    speeds = [
+        math.log((bucket.last - bucket.first + 1) / span) if span else None
+        for bucket, span in zip(buckets, spans, strict=True)
+    ]
+    usual = [s for s, span in zip(speeds, spans, strict=True) if s is not None and span is not None
+             and span <= middle * _IDLE]  # fmt: skip
+    slowest, busiest = min(usual, default=0.0), max(usual, default=0.0)
+    return [
+        Column(
+            bucket.first,
+            bucket.last,
+            _level(speed, slowest, busiest),
+            bucket.errors,
+            fold=bool(span and span > middle * _IDLE),
+        )
+        for bucket, span, speed in zip(buckets, spans, speeds, strict=True)
+    ]
+
+
+def _span(bucket: Bucket) -> float | None:
+    """Return how long the events of *bucket* took, in ns; None where no clock tells."""
+    if bucket.start_ns is None or bucket.end_ns is None:
+        return None
+    return float(max(bucket.end_ns - bucket.start_ns, 0))
+
+
+def _level(speed: float | None, slowest: float, busiest: float) -> int:
+    if speed is None:  # no clock, or all at one time
+        return _LEVELS // 2
+    if busiest <= slowest:
+        return _LEVELS // 2
+    share = min(max((speed - slowest) / (busiest - slowest), 0.0), 1.0)
+    return 1 + round(share * (_LEVELS - 1))

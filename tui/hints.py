@@ -1,0 +1,42 @@
+"""The first minute: one hint at a time, each until its key is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Hint(NamedTuple):
+    """Say *text* until *key*, as it stands on the keyboard, is pressed."""
+
+    text: str
+    key: str
+
+
+FIRST_MINUTE = (
+    Hint("n steps to the next event", "n"),
+    Hint("N steps back", "N"),
+    Hint("b sets a breakpoint here", "b"),
+    Hint("c runs to it", "c"),
+    Hint("enter on a row of the state goes to its last write", "enter"),
+    Hint("? lists all keys", "?"),
+)
+
+
+class Hints:
+    """A row of hints and how far the user has come."""
+
+    def __init__(self, hints: Sequence[tuple[str, str]] = ()) -> None:
+        self._left = [Hint(*hint) for hint in hints or FIRST_MINUTE]
+
+    @property
+    def current(self) -> str:
+        """The hint to show now, empty when all are done."""
+        return self._left[0].text if self._left else ""
+
+    def pressed(self, *keys: str) -> bool:
+        """Note that one of *keys* did its work; return whether the current hint is done."""
+        if self._left and self._left[0].key in keys:
+            del self._left[0]
+            return True
+        return False

@@ -1,0 +1,406 @@
+"""The main screen: every pane is a function of the current position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
+from textual.screen import Screen
+
+from laban.store.errors import LabanError
+from laban.tui.actions import ACTIONS, BY_ID, FOOTER, show_key
+from laban.tui.hints import Hints
+from laban.tui.session import Session
+from laban.tui.state_page import StatePage
+from laban.tui.values import DetailRow, RowKind
+from laban.tui.widgets.breakpoint_list import BreakpointList
+from laban.tui.widgets.change_line import ChangeLine
+from laban.tui.widgets.event_details import EventDetails
+from laban.tui.widgets.event_list import EventList
+from laban.tui.widgets.footer_line import FooterLine
+from laban.tui.widgets.header_line import HeaderLine
+from laban.tui.widgets.prompt import Prompt
+from laban.tui.widgets.state_view import StateView
+from laban.tui.widgets.status_line import StatusLine
+from laban.tui.widgets.timeline_strip import TimelineStrip
+from laban.tui.widgets.virtual_list import VirtualList
+
+from .searcher import Searcher
+
+WIDE = 100  # columns from which all panes are shown …
+TALL = 28  # … and rows
+
+_FIND = "find"
+_ADDRESS = "go to"
+_BREAK = "break when"
+
+
+class DebugScreen(Screen[None]):
+    """Shows a session and turns keys into its moves."""
+
+    DEFAULT_CSS = """
+    DebugScreen {
+        #left { width: 3fr; }
+        #right { width: 2fr; }
+        EventList { height: 5fr; }
+        EventDetails { height: 4fr; }
+        StateView { height: 1fr; }
+        BreakpointList { height: 6; }
+        ChangeLine { display: none; }
+        &.-single {
+            #left, #right { width: 1fr; }
+            VirtualList { height: 1fr; display: none; }
+            VirtualList.-current, ChangeLine { display: block; }
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            ",".join(action.keys),
+            f"run('{action.id}')",
+            action.label,
+            show=False,
+            tooltip=action.help,
+            id=action.id,
+        )
+        for action in ACTIONS
+    ]
+    AUTO_FOCUS = "#events"
+
+    def __init__(
+        self, session: Session, *, title: str = "", hints: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.hints = Hints(hints)
+        self.header = HeaderLine(title)
+        self.strip = TimelineStrip()
+        self.changes = ChangeLine()
+        self.events = EventList(id="events")
+        self.state = StateView(id="state")
+        self.breakpoints = BreakpointList(id="breakpoints")
+        self.details = EventDetails(id="event")
+        self.status = StatusLine()
+        self.prompt = Prompt()
+        self.footer = FooterLine(FOOTER)
+        self.searcher = Searcher(self)
+        self._page = StatePage([], [], "")
+        self._current: VirtualList[Any] = self.events
+        self._zoomed = False
+        self._stale = False  # the panes show another position
+        self._moves = self._all_moves()
+
+    @property
+    def panes(self) -> tuple[VirtualList[Any], ...]:
+        """The panes, in the order of their numbers."""
+        return (self.events, self.state, self.breakpoints, self.details)
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield self.strip
+        yield self.changes
+        with Horizontal():
+            with Vertical(id="left"):
+                yield self.events
+                yield self.details
+            with Vertical(id="right"):
+                yield self.state
+                yield self.breakpoints
+        yield self.status
+        yield self.prompt
+        yield self.footer
+
+    def on_mount(self) -> None:
+        self.events.show(self.session.events, self.session.position)
+        self.status.say(self.session.greeting())
+        self.status.hint(self.hints.current)
+        self._refresh_panes()
+
+    def on_resize(self) -> None:
+        self._arrange()
+
+    # Keys.
+
+    def action_run(self, id: str) -> None:
+        """Carry out the action *id*; say why when that is not possible."""
+        if self.prompt.asking:
+            return
+        try:
+            if id in self._moves:
+                self._go(self._moves[id])
+            else:
+                getattr(self, f"do_{id}")()
+        except LabanError as refusal:
+            self.refuse(refusal)
+        else:
+            self._next_hint(*map(show_key, BY_ID[id].keys))
+
+    def refuse(self, refusal: LabanError) -> None:
+        """Say why something is not possible."""
+        self.status.say(str(refusal), "changed")
+
+    def _all_moves(self) -> dict[str, Callable[[], str]]:
+        session = self.session
+        return {
+            "next": lambda: session.step(1),
+            "previous": lambda: session.step(-1),
+            "next_in_stream": lambda: session.along_stream(1),
+            "previous_in_stream": lambda: session.along_stream(-1),
+            "cause": session.cause,
+            "effect": session.effect,
+            "first": lambda: session.end(last=False),
+            "last": lambda: session.end(last=True),
+            "undo": session.undo,
+            "redo": session.redo,
+            "last_write": lambda: session.last_write(self._selected_pointer()),
+        }
+
+    def do_address(self) -> None:
+        self._ask(_ADDRESS, "@1205  order-17@52  #event-id  +12.4s  50%  head  /stream/path")
+
+    def do_find(self) -> None:
+        self._ask(_FIND, "type == 'Failed'   data['amount'] > 1000")
+
+    def do_break(self) -> None:
+        here = self.session.event
+        alone = f"   enter alone: type == '{here.type}'" if here else ""
+        self._ask(_BREAK, f"data['amount'] > 1000{alone}")
+
+    def do_find_next(self) -> None:
+        self.searcher.find(backward=False)
+
+    def do_find_previous(self) -> None:
+        self.searcher.find(backward=True)
+
+    def do_continue(self) -> None:
+        self.searcher.run_to_break(backward=False)
+
+    def do_continue_back(self) -> None:
+        self.searcher.run_to_break(backward=True)
+
+    def do_cancel(self) -> None:
+        if self.searcher.cancel():
+            self.status.say(f"cancelled, still at {self.session.name(self.session.position)}")
+        elif self.session.forget_stream():
+            self._refresh_panes()
+
+    def do_remove(self) -> None:
+        if self._current is not self.breakpoints:
+            self.status.say("d deletes a breakpoint: 3 goes to them.", "changed")
+            return
+        text = self.session.breakpoints.remove(self.breakpoints.cursor)
+        self.status.say(f"breakpoint deleted: {text}")
+        self._show_breakpoints()
+
+    def do_fold(self) -> None:
+        self._fold(open=False)
+
+    def do_unfold(self) -> None:
+        self._fold(open=True)
+
+    def do_pane_events(self) -> None:
+        self.events.focus()
+
+    def do_pane_state(self) -> None:
+        self.state.focus()
+
+    def do_pane_breakpoints(self) -> None:
+        self.breakpoints.focus()
+
+    def do_pane_event(self) -> None:
+        self.details.focus()
+
+    def do_next_pane(self) -> None:
+        self._turn(1)
+
+    def do_previous_pane(self) -> None:
+        self._turn(-1)
+
+    def do_zoom(self) -> None:
+        self._zoomed = not self._zoomed
+        self._arrange()
+
+    def do_help(self) -> None:
+        from .help import HelpScreen  # most sessions start without it
+
+        self.app.push_screen(HelpScreen(), self._chosen_in_help)
+
+    def do_quit(self) -> None:
+        self.searcher.cancel()
+        self.app.exit()
+
+    def _chosen_in_help(self, id: str | None) -> None:
+        if id is not None:
+            self.action_run(id)
+
+    # What widgets say.
+
+    def on_virtual_list_moved(self, message: VirtualList.Moved) -> None:
+        self._leave_prompt()
+        if message.list is self.events:
+            by = message.index - self.session.position
+            reason = "step" if by == 1 else "step back" if by == -1 else "moved"
+            self._go(lambda: self.session.go(message.index, reason))
+        elif message.list is self.state and self.state.selected is not None:
+            self.session.selected = self.state.selected.pointer
+
+    def on_virtual_list_chosen(self, message: VirtualList.Chosen) -> None:
+        try:
+            if message.list is self.state:
+                self._choose_state()
+            elif message.list is self.details:
+                self._choose_detail(self.details.selected)
+        except LabanError as refusal:
+            self.refuse(refusal)
+        else:
+            self._next_hint("enter")
+
+    def on_prompt_answered(self, message: Prompt.Answered) -> None:
+        try:
+            self._answer(message.question, message.answer)
+        except LabanError as refusal:
+            self.status.say(str(refusal), "error")  # and the prompt stays, to mend the answer
+        else:
+            self._leave_prompt()
+
+    def on_prompt_left(self) -> None:
+        self.status.say("")
+        self._leave_prompt()
+
+    def on_footer_line_pressed(self, message: FooterLine.Pressed) -> None:
+        self.action_run(message.id)
+
+    def on_timeline_strip_wanted(self, message: TimelineStrip.Wanted) -> None:
+        self.strip.show(self.session.density(message.columns))
+
+    def on_timeline_strip_picked(self, message: TimelineStrip.Picked) -> None:
+        self._go(lambda: self.session.go(message.position, "picked in the timeline"))
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        if event.widget in self.panes:
+            self._current = event.widget
+            self._arrange()
+
+    # How it is done.
+
+    def _go(self, move: Callable[[], str]) -> None:
+        """Make a move of the session; the list follows at once, the other panes soon."""
+        self.searcher.cancel()
+        self.arrived(move())
+
+    def arrived(self, said: str) -> None:
+        """Show that the session stands somewhere else now, and say how it came there."""
+        self.status.say(said)
+        self.header.show(self.session.where())
+        self.events.cursor = self.session.position
+        if not self._stale:
+            self._stale = True
+            self.call_after_refresh(self._refresh_panes)
+
+    def _refresh_panes(self) -> None:
+        self._stale = False
+        session = self.session
+        self.header.show(session.where())
+        self.events.cursor = session.position
+        self._page = page = session.state()
+        self.changes.show(page.changes)
+        self.state.show(page.rows, page.find(session.selected))
+        self.details.show(session.details(), 0)
+        self._show_breakpoints()
+        self._name_panes()
+
+    def _show_breakpoints(self) -> None:
+        known = self.session.breakpoints
+        self.breakpoints.show(known.rows(), self.breakpoints.cursor)
+        self.strip.mark(self.session.position, known.positions())
+        self._name_panes()
+
+    def _selected_pointer(self) -> str:
+        if self._stale:
+            self._refresh_panes()
+        return self.state.selected.pointer if self.state.selected else ""
+
+    def _ask(self, question: str, placeholder: str) -> None:
+        self.footer.display = False
+        self.prompt.ask(question, placeholder)
+        self.status.say("enter answers, ↑ brings back earlier answers, esc leaves", "changed")
+
+    def _answer(self, question: str, answer: str) -> None:
+        if question == _BREAK:
+            self.status.say(self.session.set_breakpoint(answer))
+            self._show_breakpoints()
+        elif question == _FIND:
+            self.session.find(answer)
+            self.searcher.find(backward=False)
+        elif answer:
+            self._go(lambda: self.session.address(answer))
+
+    def _leave_prompt(self) -> None:
+        if self.prompt.asking:
+            self.prompt.close()
+            self.footer.display = True
+            self._current.focus()
+
+    def _choose_state(self) -> None:
+        row = self.state.selected
+        if row is not None and row.kind is RowKind.MORE:
+            self.session.list_more()
+            self._show_state(self.state.cursor)
+        elif row is not None:
+            self._go(lambda: self.session.last_write(row.pointer))
+
+    def _choose_detail(self, row: DetailRow | None) -> None:
+        if row is None or row.target is None:
+            self.status.say("That row leads nowhere; those with ↵ do.", "changed")
+            return
+        target = row.target
+        self._go(lambda: self.session.go(target, f"followed {row.label or 'it'}"))
+
+    def _fold(self, *, open: bool) -> None:
+        row = self.state.selected
+        if self._current is not self.state or row is None:
+            self.status.say("h and l fold and unfold rows of the state: 2 goes there.", "changed")
+            return
+        pointer = self.session.fold(row, open=open)
+        self._show_state(self._page_now().find(pointer) if pointer else self.state.cursor)
+
+    def _page_now(self) -> StatePage:
+        self._page = self.session.state()
+        return self._page
+
+    def _show_state(self, cursor: int) -> None:
+        self.state.show(self._page_now().rows, cursor)
+
+    def _next_hint(self, *keys: str) -> None:
+        if self.hints.pressed(*keys):
+            self.status.hint(self.hints.current)
+
+    def _turn(self, by: int) -> None:
+        panes = self.panes
+        panes[(panes.index(self._current) + by) % len(panes)].focus()
+
+    def _arrange(self) -> None:
+        """Show all panes, or one where there is no room for more."""
+        single = self._zoomed or self.size.width < WIDE or self.size.height < TALL
+        self.set_class(single, "-single")
+        for pane in self.panes:
+            pane.set_class(pane is self._current, "-current")
+        for column in self.query("#left, #right"):
+            column.display = not single or self._current in column.children
+        self._name_panes()
+
+    def _name_panes(self) -> None:
+        """Write the panes' titles; the only pane in view names the others too."""
+        found = len(self.session.breakpoints.rows())
+        counts = {self.state: self._page.counts, self.breakpoints: f"{found}" if found else ""}
+        titles = [f"{pane.BORDER_TITLE} {counts.get(pane, '')}".rstrip() for pane in self.panes]
+        for pane, title in zip(self.panes, titles, strict=True):
+            if self.has_class("-single"):
+                others = [f"[b]{t}[/b]" if t == title else f"[dim]{t}[/dim]" for t in titles]
+                pane.border_title = " │ ".join(others)
+            else:
+                pane.border_title = title

@@ -1,0 +1,273 @@
+"""A debugging session: a log, a position in it, and ways to other positions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from laban.replay.expression import Expression, compile_expression
+from laban.replay.pointer import format_pointer, parse_pointer
+from laban.replay.timeline import Timeline
+from laban.store.errors import LabanError
+from laban.store.event import Event
+from laban.store.log import EventLog
+
+from .breakpoints import Breakpoints
+from .detail_rows import detail_rows
+from .event_rows import density_columns, event_rows
+from .pages import Pages
+from .preview import preview
+from .searching import Found, Job, nearest
+from .state_page import StatePage, state_page
+from .state_rows import Folds
+from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where
+
+_MORE_STREAMS = 100
+
+
+class Refusal(LabanError):
+    """There is nowhere to go; the text says why."""
+
+
+class Session:
+    """
+    What the debugger's screen shows, and what its keys do, without the screen.
+
+    Every method that goes somewhere returns a line that says where, or raises LabanError
+    and stays. The position is that of the last event that has happened; 0 is before the first.
+    """
+
+    def __init__(self, log: EventLog, timeline: Timeline, *, at: int = 0, select: str = "") -> None:
+        timeline.check(at)
+        self.log = log
+        self.timeline = timeline
+        self.head = timeline.head
+        self.position = at
+        self.reason = "opened here"
+        self.selected = select  # pointer of the state row that keys act on
+        self.breakpoints = Breakpoints()
+        self.folds = Folds()
+        self._shown_stream = ""  # a stream that the user asked to see
+        self._listed = 20  # other streams that are listed
+        self._find: Expression | None = None
+        self._past: list[int] = []
+        self._undone: list[int] = []
+
+    # What the panes show.
+
+    @cached_property
+    def start_ns(self) -> int | None:
+        """The time that elapsed times count from."""
+        return self.timeline.start_ns
+
+    @cached_property
+    def events(self) -> Pages[EventRow]:
+        """A row for every position, 0 included."""
+        return event_rows(self.log, self.head, self.start_ns)
+
+    @property
+    def event(self) -> Event | None:
+        """The event at the position, None before the first."""
+        return self.log.get(self.position) if self.position else None
+
+    def where(self) -> Where:
+        """Return what the header says."""
+        since = self.events[self.position].elapsed
+        return Where(self.position, self.head, since, self.reason)
+
+    def details(self) -> list[DetailRow]:
+        """Return all that is recorded about the event at the position."""
+        if event := self.event:
+            return detail_rows(self.timeline, event, self.start_ns)
+        return [DetailRow("This is before the first event: n steps to it.", kind=RowKind.NOTE)]
+
+    def state(self) -> StatePage:
+        """Return what the event changed, and the state after it."""
+        return state_page(self.timeline, self.event, self.folds, self._shown_stream, self._listed)
+
+    def density(self, columns: int) -> list[Column]:
+        """Return the log's density in at most so many columns. May take a while."""
+        return density_columns(self.timeline.density(columns)) if self.head else []
+
+    # Moving.
+
+    def go(self, position: int, reason: str) -> str:
+        """Go to *position*; farther than one step, `undo` leads back."""
+        self.timeline.check(position)
+        if abs(position - self.position) > 1:
+            self._past.append(self.position)
+            self._undone.clear()
+        self.position, self.reason = position, reason
+        return f"{reason}: {self.name(position)}"
+
+    def step(self, by: int) -> str:
+        """Go to the next event, or back."""
+        if not self.head:
+            raise Refusal("This log is empty.")
+        if self.position + by > self.head:
+            raise Refusal(f"@{self.head:,} is the last event.")
+        if self.position + by < 0:
+            raise Refusal("This is before the first event.")
+        return self.go(self.position + by, "step" if by > 0 else "step back")
+
+    def along_stream(self, by: int) -> str:
+        """Go to the next event of the same stream, or the one before."""
+        event = self._event()
+        number = event.stream_position + by
+        for other in self.log.read_stream(event.stream, number, number) if number >= 0 else ():
+            if other.position <= self.head:
+                return self.go(other.position, f"{'next' if by > 0 else 'previous'} in stream")
+        which = "last" if by > 0 else "first"
+        raise Refusal(f"{event.stream}@{event.stream_position} is the {which} of its stream.")
+
+    def cause(self) -> str:
+        """Go to the event that caused this one."""
+        event = self._event()
+        if event.causation_id is None:
+            raise Refusal(f"No cause is recorded for @{event.position:,} (#{event.id}).")
+        cause = self.timeline.cause(event.position)
+        if cause is None:
+            raise Refusal(f"The cause, #{event.causation_id}, is not in this log.")
+        return self.go(cause.position, "cause")
+
+    def effect(self) -> str:
+        """Go to the first event that this one caused."""
+        event = self._event()
+        effects = self.timeline.effects(event.position)
+        if not effects:
+            raise Refusal(f"No event names @{event.position:,} as its cause.")
+        said = self.go(effects[0].position, "effect")
+        others = len(effects) - 1
+        return said if not others else f"{said}, and {others:,} more: u and pane 4 list them"
+
+    def end(self, last: bool) -> str:
+        """Go to the last event, or to the first."""
+        if not self.head:
+            raise Refusal("This log is empty.")
+        return self.go(self.head if last else 1, "last event" if last else "first event")
+
+    def address(self, text: str) -> str:
+        """Go to an address; a path shows its stream's state instead."""
+        if text.startswith("/"):
+            return self._show(text)
+        return self.go(self.timeline.resolve(text), "went")
+
+    def last_write(self, pointer: str) -> str:
+        """Go to the last write of a path; from there, to the one before."""
+        if not pointer:
+            raise Refusal("Select a path in the state first: 2 goes there.")
+        write = self.timeline.last_write(pointer, self.position)
+        if write is not None and write.position == self.position:
+            write = self.timeline.last_write(pointer, self.position - 1)
+            if write is None:
+                raise Refusal(f"@{self.position:,} is the first write of {pointer}.")
+        if write is None:
+            raise Refusal(f"{pointer} was not written up to @{self.position:,}.")
+        self.selected = pointer
+        return self.go(write.position, f"wrote {pointer}")
+
+    def undo(self) -> str:
+        """Go back to where the last jump started."""
+        if not self._past:
+            raise Refusal("No jump to undo.")
+        return self._retrace(self._past, self._undone, "back")
+
+    def redo(self) -> str:
+        """Take the jump again that was undone last."""
+        if not self._undone:
+            raise Refusal("No jump was undone.")
+        return self._retrace(self._undone, self._past, "again")
+
+    # Searching: each returns the search to run, perhaps in another thread, and `arrive` its end.
+
+    def find(self, text: str) -> None:
+        """Look for *text* from now on; nothing at all keeps what was looked for. May raise."""
+        if text:
+            self._find = compile_expression(text)
+
+    def next_match(self, job: Job, *, backward: bool) -> Callable[[], Found]:
+        """Return the search for the next match of what `find` was told."""
+        if self._find is None:
+            raise Refusal("Nothing to look for yet: / asks for an expression.")
+        return self._search([self._find], job, backward)
+
+    def next_break(self, job: Job, *, backward: bool) -> Callable[[], Found]:
+        """Return the search for the next event where a breakpoint holds."""
+        return self._search(self.breakpoints.expressions(), job, backward)
+
+    def arrive(self, found: Found, *, backward: bool, at_break: bool) -> str:
+        """Go where a search led, and say what it took. Raises Refusal when it led nowhere."""
+        text = found.expression.text
+        if found.position is None:
+            way = "before" if backward else "after"
+            what = "No breakpoint holds" if at_break else f"Nothing matches {text}"
+            raise Refusal(f"{what} {way} @{self.position:,}; {found.effort()}.")
+        if at_break:
+            self.breakpoints.hit(text, found.position)
+        reason = f"breakpoint {text}" if at_break else f"match of {text}"
+        return f"{self.go(found.position, reason)}; {found.effort()}"
+
+    def set_breakpoint(self, text: str) -> str:
+        """Set a breakpoint; with no text, on events of this one's type."""
+        text = text or f"type == {preview(self._event().type)}"
+        self.breakpoints.add(text)
+        return f"breakpoint set: {text}; c runs to it"
+
+    def _search(
+        self, expressions: list[Expression], job: Job, backward: bool
+    ) -> Callable[[], Found]:
+        start = self.position
+        return lambda: nearest(self.timeline, expressions, start, backward, job)
+
+    # The state pane.
+
+    def forget_stream(self) -> bool:
+        """Show the event's own stream alone again; return whether another was shown."""
+        shown, self._shown_stream = self._shown_stream, ""
+        return bool(shown)
+
+    def fold(self, row: StateRow, *, open: bool) -> str:
+        """Fold or unfold *row*, or fold what is around it; return the pointer to select then."""
+        if open:
+            if row.open is None:
+                raise Refusal("There is nothing to unfold in this row.")
+            self.folds.choose(row.pointer, not row.open)
+            return row.pointer
+        tokens = parse_pointer(row.pointer)
+        pointer = row.pointer if row.open else format_pointer(tokens[:-1])
+        if len(tokens) < 2 and not row.open:
+            raise Refusal("There is nothing to fold around this row.")
+        self.folds.choose(pointer, open=False)
+        return pointer
+
+    def greeting(self) -> str:
+        """Return the first thing to say."""
+        if not self.head:
+            return "This log is empty: `laban import SOURCE -o LOG` puts events into it. q quits."
+        return f"{self.head:,} events"
+
+    def list_more(self) -> None:
+        """List more of the other streams."""
+        self._listed += _MORE_STREAMS
+
+    def name(self, position: int) -> str:
+        """Return how a message names *position*."""
+        return f"@{position:,}" if position else "before the first event"
+
+    def _show(self, pointer: str) -> str:
+        tokens = parse_pointer(pointer)
+        self.timeline.value(pointer, self.position)
+        self._shown_stream, self.selected = tokens[0] if tokens else "", format_pointer(tokens)
+        for depth in range(2, len(tokens)):
+            self.folds.choose(format_pointer(tokens[:depth]), open=True)
+        return f"showing {pointer}; esc shows the event's own stream again"
+
+    def _event(self) -> Event:
+        if event := self.event:
+            return event
+        raise Refusal("This is before the first event: n steps to it.")
+
+    def _retrace(self, source: list[int], target: list[int], reason: str) -> str:
+        target.append(self.position)
+        self.position, self.reason = source.pop(), f"{reason} from a jump"
+        return f"{reason}: {self.name(self.position)}"

@@ -1,0 +1,120 @@
+"""Changes and states as rows: what a write did inside a value, and values folded to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from laban.replay.pointer import MISSING, format_pointer
+from laban.replay.timeline import same
+
+from .preview import preview, size
+from .values import Mark, RowKind, StateRow
+
+MOST_CHANGES = 500  # rows shown for one event; a count tells of the others
+_OPEN_DEPTH = 2  # objects and arrays down to here are open by themselves …
+_OPEN_SIZE = 12  # … when they hold no more than this
+
+
+class Folds:
+    """Which objects and arrays the user folded or unfolded; the others go by their size."""
+
+    def __init__(self) -> None:
+        self._chosen: dict[str, bool] = {}
+
+    def is_open(self, pointer: str, depth: int, value: Any) -> bool:
+        """Tell whether the rows inside *value* are shown."""
+        return self._chosen.get(pointer, depth <= _OPEN_DEPTH and len(value) <= _OPEN_SIZE)
+
+    def choose(self, pointer: str, open: bool) -> None:
+        """Keep the value at *pointer* unfolded, or folded."""
+        self._chosen[pointer] = open
+
+
+def change_rows(
+    changes: Sequence[tuple[str, Any, Any]], stream_pointer: str
+) -> tuple[list[StateRow], dict[Mark, int]]:
+    """
+    Return rows for *changes*, (pointer, before, after) each, and how many there are of each mark.
+
+    A value that was replaced whole shows only its parts that differ. Paths inside
+    *stream_pointer* are shown without it.
+    """
+    rows: list[StateRow] = []
+    rewritten: list[str] = []
+    counts = dict.fromkeys((Mark.CHANGED, Mark.ADDED, Mark.REMOVED), 0)
+    for pointer, before, after in changes:
+        if same(before, after):
+            rewritten.append(_label(pointer, stream_pointer))
+        for path, old, new in parts_changed(pointer, before, after):
+            row = _change_row(path, old, new, stream_pointer)
+            counts[row.mark] += 1
+            if len(rows) < MOST_CHANGES:
+                rows.append(row)
+    if (hidden := sum(counts.values()) - MOST_CHANGES) > 0:
+        rows.append(StateRow(f"… and {hidden:,} more changes", RowKind.NOTE))
+    if rewritten:
+        names = ", ".join(rewritten[:MOST_CHANGES])
+        rows.append(StateRow(f"written again, the same: {names}", RowKind.NOTE))
+    return rows, counts
+
+
+def parts_changed(pointer: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield (pointer, before, after) of the least parts in which two JSON values differ."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and before and after:
+        for name in [*before, *(name for name in after if name not in before)]:
+            path = pointer + format_pointer((name,))
+            yield from parts_changed(path, before.get(name, MISSING), after.get(name, MISSING))
+    elif isinstance(before, list) and isinstance(after, list) and before and after:
+        for index in range(max(len(before), len(after))):
+            old = before[index] if index < len(before) else MISSING
+            new = after[index] if index < len(after) else MISSING
+            yield from parts_changed(f"{pointer}/{index}", old, new)
+    elif not same(before, after):
+        yield pointer, before, after
+
+
+def tree_rows(
+    stream: str, state: Mapping[str, Any], folds: Folds, note: str = ""
+) -> Iterator[StateRow]:
+    """Yield a stream's state as rows, parts that are folded left out."""
+    pointer = format_pointer((stream,))
+    yield StateRow(stream, RowKind.HEADING, pointer, value=note, open=True)
+    if not state:
+        yield StateRow("no fields", RowKind.NOTE)
+    for name, value in state.items():
+        yield from _value_rows(pointer + format_pointer((name,)), name, value, 0, folds)
+
+
+def _value_rows(
+    pointer: str, name: str, value: Any, depth: int, folds: Folds
+) -> Iterator[StateRow]:
+    if not isinstance(value, Mapping | list) or not value:
+        yield StateRow(name, pointer=pointer, depth=depth, value=preview(value))
+        return
+    open = folds.is_open(pointer, depth, value)
+    text = size(value) if open else f"{size(value)} {preview(value)}"
+    yield StateRow(name, pointer=pointer, depth=depth, value=text, open=open)
+    if not open:
+        return
+    inner = value.items() if isinstance(value, Mapping) else enumerate(value)
+    for key, item in inner:
+        path = pointer + format_pointer((str(key),))
+        yield from _value_rows(path, str(key), item, depth + 1, folds)
+
+
+def _change_row(pointer: str, before: Any, after: Any, stream_pointer: str) -> StateRow:
+    gone = Mark.REMOVED if after is MISSING else Mark.CHANGED
+    return StateRow(
+        _label(pointer, stream_pointer),
+        RowKind.CHANGE,
+        pointer,
+        value="" if after is MISSING else preview(after),
+        before="" if before is MISSING else preview(before),
+        mark=Mark.ADDED if before is MISSING else gone,
+    )
+
+
+def _label(pointer: str, stream_pointer: str) -> str:
+    inside = pointer.startswith(stream_pointer + "/")
+    return pointer[len(stream_pointer) + 1 :] if inside else pointer

@@ -1,0 +1,101 @@
+"""The line that asks for an address or an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Label
+
+
+class Prompt(Horizontal):
+    """Asks one thing at a time; up and down bring back earlier answers."""
+
+    DEFAULT_CSS = """
+    Prompt {
+        height: 1; display: none; background: $panel;
+        &.-open { display: block; }
+        Label { width: auto; color: $accent; padding: 0 1; }
+        Input { width: 1fr; background: $panel; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "cancel", show=False),
+        Binding("up", "earlier(-1)", "earlier", show=False),
+        Binding("down", "earlier(1)", "later", show=False),
+    ]
+
+    @dataclass
+    class Answered(Message):
+        """The user answered *question*."""
+
+        question: str
+        answer: str
+
+    @dataclass
+    class Left(Message):
+        """The user left without an answer."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._question = ""
+        self._answers: dict[str, list[str]] = {}
+        self._back = 0  # how many answers back the shown one is
+
+    def compose(self) -> ComposeResult:
+        yield Label()
+        yield Input(compact=True)
+
+    def ask(self, question: str, placeholder: str = "") -> None:
+        """Open with *question*; the answers given to it before are at hand."""
+        self._question, self._back = question, 0
+        self.query_one(Label).update(question)
+        field = self.query_one(Input)
+        field.placeholder = placeholder
+        field.value = ""
+        self.add_class("-open")
+        field.focus()
+
+    def close(self) -> None:
+        """Disappear."""
+        self.remove_class("-open")
+
+    @property
+    def asking(self) -> bool:
+        """Whether a question is open."""
+        return self.has_class("-open")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        answer = event.value.strip()
+        given = self._given
+        if answer and given[-1:] != [answer]:
+            given.append(answer)
+        self.post_message(self.Answered(self._question, answer))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    def action_earlier(self, step: int) -> None:
+        given = self._given
+        self._back = max(min(self._back - step, len(given)), 0)
+        field = self.query_one(Input)
+        field.value = given[-self._back] if self._back else ""
+        field.cursor_position = len(field.value)
+
+    @property
+    def _given(self) -> list[str]:
+        return self._answers.setdefault(self._question, [])
+
+    def given(self, question: str) -> Sequence[str]:
+        """Return the answers that *question* got, oldest first."""
+        return tuple(self._answers.get(question, ()))

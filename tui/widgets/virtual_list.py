@@ -1,0 +1,190 @@
+"""A list that renders only what is in view: a million rows cost no more than a screenful."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import Reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from laban.tui.actions import LIST_KEYS
+from laban.tui.cells import Piece, line
+from laban.tui.theme import SELECTED, SELECTED_AWAY
+
+Row = TypeVar("Row")
+_MARGIN = 2  # rows kept in view above and below the cursor
+
+
+class VirtualList(ScrollView, Generic[Row], can_focus=True):
+    """
+    Shows a sequence of rows, however long, with a cursor on one of them.
+
+    The sequence is asked only for rows in view. Subclasses say what a row looks like.
+    """
+
+    DEFAULT_CSS = """
+    VirtualList {
+        overflow-x: hidden;
+        overflow-y: scroll;  /* always, so that no change of length needs a new layout */
+        scrollbar-size-vertical: 1;
+        border: round $border;
+        border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
+        &:focus { border: round $accent; border-title-color: $text; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(action.keys), action.id, action.label, show=False, tooltip=action.help)
+        for action in LIST_KEYS
+    ]
+    NOTHING: ClassVar[str] = ""  # what it says when there are no rows
+    ALLOW_SELECT = False  # a drag of the mouse selects nothing; terminals do it with shift
+    # Textual lays the screen out anew when this changes; here the scrollbar is all that moves.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+
+    @dataclass
+    class Moved(Message):
+        """The user put the cursor on another row."""
+
+        list: VirtualList[Any]
+        index: int
+
+        @property
+        def control(self) -> VirtualList[Any]:
+            return self.list
+
+    @dataclass
+    class Chosen(Message):
+        """The user chose the row under the cursor."""
+
+        list: VirtualList[Any]
+        index: int
+
+        @property
+        def control(self) -> VirtualList[Any]:
+            return self.list
+
+    def __init__(self, rows: Sequence[Row] = (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows = rows
+        self._cursor = 0
+
+    def pieces(self, row: Row, index: int, width: int) -> list[Piece]:
+        """Return what *row* looks like in *width* cells."""
+        raise NotImplementedError
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows that are shown."""
+        return self._rows
+
+    def show(self, rows: Sequence[Row], cursor: int) -> None:
+        """Show other rows, with the cursor on row *cursor*."""
+        self._rows = rows
+        self._cursor = self._within(cursor)
+        self._measure()
+        self._keep_in_view()
+        self.refresh()
+
+    @property
+    def cursor(self) -> int:
+        """Index of the selected row, 0 when there are none."""
+        return self._cursor
+
+    @cursor.setter
+    def cursor(self, index: int) -> None:
+        before, self._cursor = self._cursor, self._within(index)
+        if before != self._cursor:
+            self.refresh_line(before)
+            self.refresh_line(self._cursor)
+            self._keep_in_view()
+
+    @property
+    def selected(self) -> Row | None:
+        """The row under the cursor, None when there are no rows."""
+        return self._rows[self._cursor] if self._rows else None
+
+    def move(self, index: int) -> None:
+        """Put the cursor on row *index* on the user's behalf: others hear of it."""
+        before, self.cursor = self._cursor, index
+        if before != self._cursor:
+            self.post_message(self.Moved(self, self._cursor))
+
+    def render_line(self, y: int) -> Strip:
+        index = y + self.scroll_offset.y
+        width = self.size.width - self.scrollbar_size_vertical
+        if index >= len(self._rows):
+            if index == 0 and self.NOTHING:
+                return line([(self.NOTHING, "faint")], width, self.rich_style)
+            return Strip.blank(width, self.rich_style)
+        base = self.rich_style
+        if index == self._cursor:
+            base += Style(bgcolor=SELECTED if self.has_focus else SELECTED_AWAY)
+        return line(self.pieces(self._rows[index], index, width), width, base)
+
+    def action_down(self) -> None:
+        self.move(self._cursor + 1)
+
+    def action_up(self) -> None:
+        self.move(self._cursor - 1)
+
+    def action_page_down(self) -> None:
+        self.move(self._cursor + self._page)
+
+    def action_page_up(self) -> None:
+        self.move(self._cursor - self._page)
+
+    def action_top(self) -> None:
+        self.move(0)
+
+    def action_bottom(self) -> None:
+        self.move(len(self._rows) - 1)
+
+    def action_choose(self) -> None:
+        if self._rows:
+            self.post_message(self.Chosen(self, self._cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y + self.scroll_offset.y >= len(self._rows):
+            return
+        self.move(offset.y + self.scroll_offset.y)
+        if event.chain == 2:
+            self.action_choose()
+
+    def on_resize(self) -> None:
+        self._measure()
+        self._keep_in_view()
+
+    @property
+    def _page(self) -> int:
+        return max(self.size.height - 1, 1)
+
+    def _within(self, index: int) -> int:
+        return max(min(index, len(self._rows) - 1), 0)
+
+    def _measure(self) -> None:
+        size = Size(self.size.width, len(self._rows))
+        if size != self.virtual_size:
+            self.virtual_size = size
+            self.vertical_scrollbar.window_virtual_size = size.height
+
+    def _keep_in_view(self) -> None:
+        height = self.size.height
+        if height < 1:
+            return
+        margin = min(_MARGIN, (height - 1) // 2)
+        top = self.scroll_offset.y
+        if not top - height < self._cursor < top + 2 * height:  # far away: in the middle
+            top = self._cursor - height // 2
+        top = min(max(top, self._cursor + margin - height + 1), self._cursor - margin)
+        last = max(len(self._rows) - height, 0)
+        self.scroll_to(y=max(min(top, last), 0), animate=False)
