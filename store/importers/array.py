@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from .lines import BOM, CHUNK, LONGEST, STRING, TOKEN, Chunk
+from .lines import BOM, CHUNK, LONGEST, STRING, Chunk
 
 _OPENS = {ord("}"): ord("{"), ord("]"): ord("[")}
 _OTHER = re.compile(STRING.pattern + rb'|[^ \t\r\n,\[\]{}"]++|}', re.DOTALL)
+_UP_TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|' + STRING.pattern + rb")*+[{}\[\]]", re.DOTALL)
 _BETWEEN = re.compile(rb"[ \t\r\n,]*")
 
 
@@ -82,19 +83,15 @@ def _element(window: _Window) -> bytes:
     """Return the object or array that begins here; when it never ends, all that is left."""
     scanned, open_brackets = 0, bytearray()
     while True:
-        for token in TOKEN.finditer(window.text, window.at + scanned):
-            mark = token[0][0]
-            if mark == ord('"'):
-                if len(token[0]) == 1:  # the string ends beyond the window
-                    scanned = token.start() - window.at
-                    break
-            elif mark in _OPENS:
-                _close(open_brackets, _OPENS[mark])
-                if not open_brackets:
-                    return window.advance(token.end())
-            else:
-                open_brackets.append(mark)
-            scanned = token.end() - window.at
+        while match := _UP_TO_BRACKET.match(window.text, window.at + scanned):
+            scanned = match.end() - window.at
+            bracket = window.text[match.end() - 1]
+            if bracket not in _OPENS:
+                open_brackets.append(bracket)
+                continue
+            _close(open_brackets, _OPENS[bracket])
+            if not open_brackets:
+                return window.advance(match.end())
         if len(window.text) - window.at > LONGEST or not window.grow():
             return _rest(window)
 

@@ -52,6 +52,9 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     try:
         connection.execute("BEGIN")  # one view of it, whatever others write meanwhile
         tables(connection)
+    except UnicodeDecodeError as error:  # SQLite quotes what it found in its own error
+        connection.close()
+        raise sqlite3.DatabaseError("malformed database schema") from error
     except BaseException:
         connection.close()
         raise

@@ -67,6 +67,9 @@ class _Reading:
         self._note("not-recorded")
         size = 0
         rowids = self._database.rowids()
+        if self._database.damage:
+            detail = f"some checkpoints may be missing: {self._database.damage}"
+            self._add(Finding(kind="damaged", detail=detail, origin=self._source.label))
         for number, rowid in enumerate(rowids, 1):
             begun = len(self._batch.events)
             self._take_with_parents(rowid)
@@ -80,14 +83,18 @@ class _Reading:
         yield self._batch
 
     def _take_with_parents(self, rowid: int) -> None:
-        """Take a checkpoint in; before it those of its parents that a later row holds."""
+        """
+        Take a checkpoint in; before it those that it follows from and a later row holds.
+
+        LangGraph saves in the background: a subgraph's may come before its caller's.
+        """
         line: list[Checkpoint] = []
         try:
             checkpoint: Checkpoint | None = self._database.checkpoint(rowid)
             while checkpoint and checkpoint.rowid not in self._seen:
                 self._seen.add(checkpoint.rowid)
                 line.append(checkpoint)
-                checkpoint = checkpoint.parent
+                checkpoint = checkpoint.predecessor
             while line:
                 self._take(line.pop())
         except sqlite3.DatabaseError as error:
@@ -106,11 +113,10 @@ class _Reading:
         if parent:
             if child.origin == "loop":
                 self._continued.add(parent.rowid)
-            key = (parent.thread, parent.namespace, parent.id)
-            self._waiting.get(key, set()).difference_update(task.id for task in tasks)
+            self._waiting.get(parent.key, set()).difference_update(task.id for task in tasks)
         self._extend(event for _, event in signals_of(child))
         if writing := {task.id for task in child.tasks if task.writes}:
-            self._waiting[child.thread, child.namespace, child.id] = writing
+            self._waiting[child.key] = writing
 
     def _take_known(self, child: Checkpoint, tasks: list[Task]) -> bool:
         """

@@ -34,9 +34,13 @@ class _Extension(NamedTuple):
     payload: Any
 
 
-def decode(kind: str | None, blob: bytes | str | None) -> Json:
-    """Return what LangGraph stored as (*kind*, *blob*); what cannot be read comes back tagged."""
-    raw = blob.encode() if isinstance(blob, str) else blob or b""
+def decode(kind: str | None, blob: object) -> Json:
+    """
+    Return what LangGraph stored as (*kind*, *blob*); what cannot be read comes back tagged.
+
+    The blob may be anything that SQLite keeps: JSON of old is a text.
+    """
+    raw = blob if isinstance(blob, bytes) else str("" if blob is None else blob).encode()
     try:
         return _decoded(kind or _guessed(raw), raw)
     except (msgspec.DecodeError, ValueError, RecursionError, LookupError, TypeError):

@@ -17,7 +17,7 @@ from laban.store.event import NewEvent
 from laban.store.jsontext import EMPTY, Json, JsonObject, to_json
 
 from .langgraph_nodes import INPUT, Node, node_of
-from .langgraph_rows import ERROR, INTERRUPT, NO_TASK, RESUME, Checkpoint, Task
+from .langgraph_rows import ERROR, INTERRUPT, NO_TASK, RESUME, Checkpoint, Task, stream_name
 
 Digests = dict[str, bytes]  # of the JSON text of each channel's value
 
@@ -97,7 +97,7 @@ def _checkpoint_event(
 ) -> NewEvent:
     texts, removed = _changes(child, state)
     causes: list[Json] = [task_id(child, task) for task in tasks]
-    cause = task_id(child, tasks[-1]) if tasks else _parent_id(child)
+    cause = task_id(child, tasks[-1]) if tasks else _before_id(child)
     authors: _Metadata = {ch: list(ids) for ch, ids in writers.items() if ch in texts}
     metadata: _Metadata = {
         "native": _native(child),
@@ -133,15 +133,11 @@ def _changes(child: Checkpoint, state: Digests) -> tuple[dict[str, str], list[st
     return changed, removed
 
 
-def _parent_id(child: Checkpoint) -> str | None:
-    """Return the event id of the parent, for a subgraph's first checkpoint that of its caller."""
-    if child.parent_id:
-        return f"{child.stream}/{child.parent_id}"
-    outer = child.namespace.rpartition("|")[0]
-    parents = child.metadata.get("parents")
-    if child.namespace and isinstance(parents, dict) and isinstance(id := parents.get(outer), str):
-        return f"{child.outer_stream}/{id}"
-    return None
+def _before_id(child: Checkpoint) -> str | None:
+    if child.before is None:
+        return None
+    namespace, id = child.before
+    return f"{stream_name(child.thread, namespace)}/{id}"
 
 
 def signals_of(parent: Checkpoint, task: Task | None = None) -> list[tuple[str, NewEvent]]:

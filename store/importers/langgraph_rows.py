@@ -60,20 +60,20 @@ class Checkpoint:
 
     def __init__(self, database: Checkpoints, row: tuple[Any, ...]) -> None:
         self._database = database
-        self.rowid: int
-        self.rowid, self.thread, self.namespace, self.id, self.parent_id, metadata = row
+        rowid, thread, namespace, id, parent_id, metadata = row
+        self.rowid = int(rowid)
+        self.thread, self.namespace, self.id = str(thread), str(namespace), str(id)
+        self.parent_id = None if parent_id is None else str(parent_id)
         found = decode(None, metadata)
         self.metadata: dict[str, Json] = found if isinstance(found, dict) else {}
 
     @property
-    def stream(self) -> str:
-        return stream_name(self.thread, self.namespace)
+    def key(self) -> tuple[str, str, str]:
+        return self.thread, self.namespace, self.id
 
     @property
-    def outer_stream(self) -> str:
-        """The stream of the graph that called this subgraph."""
-        outer = self.namespace.rpartition("|")[0]
-        return stream_name(self.thread, outer)
+    def stream(self) -> str:
+        return stream_name(self.thread, self.namespace)
 
     @property
     def event_id(self) -> str:
@@ -87,6 +87,22 @@ class Checkpoint:
     @property
     def parent(self) -> Checkpoint | None:
         return self._database.find(self.thread, self.namespace, self.parent_id)
+
+    @property
+    def before(self) -> tuple[str, str] | None:
+        """The namespace and id of the parent, for a subgraph's first checkpoint of its caller's."""
+        if self.parent_id:
+            return self.namespace, self.parent_id
+        outer = self.namespace.rpartition("|")[0]
+        parents = self.metadata.get("parents")
+        if self.namespace and isinstance(parents, dict) and isinstance(parents.get(outer), str):
+            return outer, str(parents[outer])
+        return None
+
+    @property
+    def predecessor(self) -> Checkpoint | None:
+        """The checkpoint that `before` names."""
+        return self._database.find(self.thread, *self.before) if self.before else None
 
     @cached_property
     def body(self) -> dict[str, Json]:
@@ -132,17 +148,31 @@ class Checkpoints:
             )
         has_path = "task_path" in columns(connection, "writes")
         self._path = "task_path" if has_path else "''"
+        self.damage: str | None = None  # why some rows may be missing
         self._recent: OrderedDict[tuple[str, str, str], Checkpoint] = OrderedDict()
 
     def rowids(self) -> array[int]:
-        """Return the row ids, oldest first: a row's id is given when it is written."""
-        found = array("q", (row[0] for row in self._rows("SELECT rowid FROM checkpoints")))
+        """
+        Return the row ids, oldest first: a row's id is given when it is written.
+
+        Where the index is damaged the table is asked; what neither can tell is `damage`.
+        """
+        found: set[int] = set()
+        for hint in ("", "NOT INDEXED"):
+            try:
+                for (rowid,) in self._connection.execute(f"SELECT rowid FROM checkpoints {hint}"):
+                    found.add(rowid)
+            except sqlite3.DatabaseError as error:
+                self.damage = str(error)
+            else:
+                self.damage = None
+                break
         return array("q", sorted(found))
 
     def checkpoint(self, rowid: int) -> Checkpoint:
         """Return the checkpoint in a row."""
-        (row,) = self._rows(f"SELECT rowid, {_CHECKPOINT} FROM checkpoints WHERE rowid = ?", rowid)
-        return self._keep(row[1:4], Checkpoint(self, row))
+        sql = f"SELECT rowid, {_CHECKPOINT} FROM checkpoints WHERE rowid = ?"
+        return self._keep(Checkpoint(self, self._row(sql, rowid)))
 
     def find(self, thread: str, namespace: str, id: str | None) -> Checkpoint | None:
         """Return a checkpoint by its name, None when it is not there."""
@@ -153,9 +183,10 @@ class Checkpoints:
             self._recent.move_to_end(key)
             return self._recent[key]
         rows = self._rows(f"SELECT rowid, {_CHECKPOINT} FROM checkpoints WHERE {_NAMED}", *key)
-        return self._keep(key, Checkpoint(self, rows[0])) if rows else None
+        return self._keep(Checkpoint(self, rows[0])) if rows else None
 
-    def _keep(self, key: tuple[str, str, str], checkpoint: Checkpoint) -> Checkpoint:
+    def _keep(self, checkpoint: Checkpoint) -> Checkpoint:
+        key = checkpoint.key
         if (kept := self._recent.get(key)) is not None:
             return kept
         self._recent[key] = checkpoint
@@ -165,10 +196,7 @@ class Checkpoints:
 
     def body(self, rowid: int) -> Json:
         """Return the decoded checkpoint itself."""
-        ((kind, blob),) = self._rows(
-            "SELECT type, checkpoint FROM checkpoints WHERE rowid = ?", rowid
-        )
-        return decode(kind, blob)
+        return decode(*self._row("SELECT type, checkpoint FROM checkpoints WHERE rowid = ?", rowid))
 
     def tasks(self, checkpoint: Checkpoint) -> list[Task]:
         """Return the tasks whose writes hang on *checkpoint*."""
@@ -179,14 +207,20 @@ class Checkpoints:
         )
         tasks: dict[str, Task] = {}
         for id, path, channel, kind, blob in rows:
+            id, path, channel = str(id), str(path or ""), str(channel)
             is_signal = channel in (ERROR, INTERRUPT, RESUME)
             if id not in tasks or (not is_signal and not tasks[id].writes):
                 # An update may reuse the id of a task that had stopped: its own path counts.
-                tasks[id] = Task(id, path or "", [], tasks[id].signals if id in tasks else [])
+                tasks[id] = Task(id, path, [], tasks[id].signals if id in tasks else [])
             (tasks[id].signals if is_signal else tasks[id].writes).append(
                 Write(channel, kind, blob)
             )
         return sorted(tasks.values(), key=lambda task: (task.path, task.id))
+
+    def _row(self, sql: str, *parameters: Any) -> tuple[Any, ...]:
+        for row in self._rows(sql, *parameters):
+            return row
+        raise sqlite3.DatabaseError("its row is in the index, not in the table")
 
     def _rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, parameters).fetchall()

@@ -16,7 +16,7 @@ DIGITS = 4300  # of a number; Python reads no longer ones
 BOM = b"\xef\xbb\xbf"
 
 STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-TOKEN = re.compile(STRING.pattern + rb'|["{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(STRING.pattern + rb'|["{}\[\]]', re.DOTALL)
 _LONG_NUMBER = re.compile(rb"\d{%d}" % (DIGITS + 1))
 
 
@@ -81,7 +81,7 @@ def too_large(raw: bytes) -> str | None:
 def depth(raw: bytes) -> int:
     """Return how deep the arrays and objects in *raw* nest."""
     deepest = level = 0
-    for token in TOKEN.finditer(raw):
+    for token in _TOKEN.finditer(raw):
         mark = token[0]
         if mark in (b"{", b"["):
             level += 1
