@@ -102,7 +102,7 @@ def _reason(error: BaseException, names: frozenset[str], scope: Mapping[str, Any
         return "the values take more memory than there is"
     reason = str(error)
     if isinstance(error, KeyError):
-        [missing] = error.args
+        missing = error.args[0] if error.args else reason
         unknown = missing in names and missing not in scope
         reason = f"{missing} is not known here" if unknown else f"no key {missing!r}"
     if len(reason) > _LONGEST_REASON:

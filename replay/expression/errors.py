@@ -32,7 +32,7 @@ class Undefined(LabanError):
 
 def marked(text: str, start: int, end: int) -> str:
     """Return the part of *text* around *start* … *end*, on one line, that place as `>>>x<<<`."""
-    before, place, after = text[:start], text[start:end], text[end:]
+    before, place, after = text[:start].lstrip(), text[start:end], text[end:].rstrip()
     if len(before) > _AROUND:
         before = "…" + before[-_AROUND:]
     if len(place) > 2 * _AROUND:

@@ -93,7 +93,7 @@ def in_order(meter: Meter, values: Any, /, *, reverse: Any = False) -> list[Any]
     before = meter[0]
     weigh(meter, items)
     spend(meter, (before - meter[0]) * len(items).bit_length())  # each is compared that often
-    return sorted(items, reverse=bool(reverse))
+    return sorted(items, reverse=reverse)
 
 
 def _extreme(pick: Callable[..., Any], meter: Meter, given: tuple[Any, ...], default: Any) -> Any:

@@ -20,6 +20,9 @@ _ELSEWHERE = {  # what other languages write
     "|": "Write 'or'.",
     "!": "Write 'not'.",
     "?": "Write 'x if test else y'.",
+    "<>": "Write '!='.",
+    "AND": "Write 'and'.",
+    "OR": "Write 'or'.",
 }
 _COMPILING = Lock()  # warnings are of the whole process
 
@@ -74,19 +77,18 @@ class Source:
             self.refuse(f"{printable(str(error))}.", self._start, self._start)
 
     def _refuse_syntax(self, error: SyntaxError) -> NoReturn:
-        line = min(max(error.lineno or 1, 1), len(self._lines))
-        start = self._offset(line, max((error.offset or 1) - 1, 0))
+        line, column = error.lineno or 1, error.offset or 0
+        if line > len(self._lines) or column == 0:
+            end = self._offset(len(self._lines), len(self._lines[-1]))
+            self.refuse("it ends too early.", end, end)
+        start = self._offset(line, column - 1)
         end = start + 1
-        if error.end_lineno and error.end_offset:
-            end = max(
-                self._offset(min(error.end_lineno, len(self._lines)), error.end_offset - 1), start
-            )
-        problem = f"{printable(error.msg)}."
-        if "'=='" in error.msg:
-            problem = "'=' does not compare. Write '=='."
-        elif hint := _ELSEWHERE.get(self.text[start : start + 1]):
-            problem += f" {hint}"
-        self.refuse(problem, start, end)
+        if error.end_lineno == line and error.end_offset:
+            end = max(self._offset(line, error.end_offset - 1), end)
+        found = self.text[start:end]
+        remedy = _ELSEWHERE.get(found, _ELSEWHERE.get(found[:1], ""))
+        problem = printable(error.msg).removesuffix(" (detected at line 1)")
+        self.refuse(f"{problem}. {remedy}".strip(), start, end)
 
     def _refuse_control_characters(self) -> None:
         for at, char in enumerate(self.text):
