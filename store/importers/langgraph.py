@@ -27,8 +27,8 @@ _DETAILS = {
     "metadata.causation_kind of the events.",
     "pending": "Tasks wrote what no checkpoint had taken in at the time of the import.",
     "dangling": "Checkpoints name a parent that is not in the database any more.",
-    "delta": "Some channels are stored as differences: between two snapshots their values "
-    "are not in the database.",
+    "delta": "Some channels are stored as differences: their values are in the database, and "
+    "so in the state, only where LangGraph took a snapshot.",
 }
 
 

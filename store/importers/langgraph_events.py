@@ -148,9 +148,13 @@ def signals_of(parent: Checkpoint, task: Task | None = None) -> list[tuple[str, 
     an id holds a digest of the content: a later one is another event.
     """
     found: list[tuple[str, NewEvent]] = []
-    tasks = [task] if task else parent.tasks
-    is_resumed = any(s.channel == RESUME for t in tasks if t.id != NO_TASK for s in t.signals)
-    for each in tasks:
+    is_resumed = any(
+        signal.channel == RESUME
+        for each in parent.tasks
+        if each.id != NO_TASK
+        for signal in each.signals
+    )
+    for each in [task] if task else parent.tasks:
         interrupt: str | None = None
         for signal in sorted(each.signals, key=lambda s: list(_SIGNALS).index(s.channel)):
             if each.id == NO_TASK and is_resumed:

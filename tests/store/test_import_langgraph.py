@@ -28,7 +28,7 @@ from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
 
-FIXTURE = Path(__file__).parents[2] / "fixtures" / "langgraph_small.sqlite"
+RECORDED = Path(__file__).parents[2] / "fixtures" / "langgraph_small.sqlite"
 
 
 class Ticket(TypedDict, total=False):
@@ -120,6 +120,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """A copy of the recorded run: LangGraph writes to what it reads."""
+    return Path(shutil.copy(RECORDED, tmp_path / "recorded.sqlite"))
+
+
+@pytest.fixture
 def database(tmp_path: Path) -> Path:
     return tmp_path / "desk.sqlite"
 
@@ -191,12 +197,12 @@ def of_type(log: EventLog, type: str) -> list[Event]:
     return [event for event in log.read() if event.type == f"langgraph.{type}"]
 
 
-def test_the_states_of_the_recorded_run_fold_back_exactly() -> None:
+def test_the_states_of_the_recorded_run_fold_back_exactly(recorded: Path) -> None:
     log = MemoryLog()
 
-    report = import_source([FIXTURE], log)
+    report = import_source([recorded], log)
 
-    assert_same_states(log, FIXTURE)
+    assert_same_states(log, recorded)
     assert (report.format, report.level, report.streams) == ("langgraph", "comparable", 5)
     assert len([event for event in log.read() if event.type in CHECKPOINTS]) == 116
     assert {event.source for event in log.read()} == {
@@ -415,57 +421,54 @@ def test_a_database_copied_with_its_write_ahead_log_is_read_whole(
     assert_same_states(log, database)
 
 
-def test_reading_leaves_no_file_behind(tmp_path: Path) -> None:
-    shutil.copy(FIXTURE, tmp_path / "db")
-    with closing(sqlite3.connect(tmp_path / "db")) as connection:
+def test_reading_leaves_no_trace(recorded: Path) -> None:
+    with closing(sqlite3.connect(recorded)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-    content = (tmp_path / "db").read_bytes()
+    content = recorded.read_bytes()
 
-    import_source([tmp_path / "db"], MemoryLog())
+    import_source([recorded], MemoryLog())
 
-    assert [path.name for path in tmp_path.iterdir()] == ["db"]
-    assert (tmp_path / "db").read_bytes() == content
+    assert list(recorded.parent.iterdir()) == [recorded]
+    assert recorded.read_bytes() == content
 
 
-def test_a_database_of_old_without_task_paths_still_names_most_authors(tmp_path: Path) -> None:
-    shutil.copy(FIXTURE, tmp_path / "db")
-    with closing(sqlite3.connect(tmp_path / "db")) as connection:
-        connection.execute("ALTER TABLE writes DROP COLUMN task_path")
+def test_a_database_of_old_without_task_paths_still_names_most_authors(recorded: Path) -> None:
     log = MemoryLog()
+    with closing(sqlite3.connect(recorded)) as connection:
+        connection.execute("ALTER TABLE writes DROP COLUMN task_path")
 
-    import_source([tmp_path / "db"], log)
+    import_source([recorded], log)
 
-    assert_same_states(log, FIXTURE)
+    assert_same_states(log, recorded)
     sources = {e.source for e in log.read() if e.type == "langgraph.task"}
     assert {"planner", "reviewer", "scribe"} <= sources
     guessed = [e for e in log.read() if e.source == "planner"]
     assert {e.metadata["source_kind"] for e in guessed} == {"inferred"}
 
 
-def test_a_damaged_checkpoint_costs_only_itself(tmp_path: Path) -> None:
-    shutil.copy(FIXTURE, tmp_path / "db")
-    with closing(sqlite3.connect(tmp_path / "db")) as connection, connection:
+def test_a_damaged_checkpoint_costs_only_itself(recorded: Path) -> None:
+    states = saved_states(recorded)
+    with closing(sqlite3.connect(recorded)) as connection, connection:
         connection.execute("UPDATE checkpoints SET checkpoint = x'c1c1' WHERE rowid = 50")
-        connection.execute(
-            "UPDATE checkpoints SET checkpoint = x'80054e2e', type = 'pickle' WHERE rowid = 60"
-        )
+        connection.execute("UPDATE checkpoints SET type = 'pickle' WHERE rowid = 60")
         connection.execute("UPDATE writes SET value = x'c1' WHERE rowid = 9")
     log = MemoryLog()
 
-    report = import_source([tmp_path / "db"], log)
+    report = import_source([recorded], log)
 
-    states = saved_states(FIXTURE)
-    for (thread, _), saved in states.items():
-        folded = folded_states(log, thread)
-        assert sum(folded[id] != values for id, values in saved) == (
-            2 if thread == "charlie" else 0
-        )
+    wrong = [
+        (thread, id)
+        for (thread, _), saved in states.items()
+        for id, values in saved
+        if folded_states(log, thread)[id] != values
+    ]
+    assert [thread for thread, _ in wrong] == ["charlie", "charlie"]
     assert {"damaged", "opaque"} <= {finding.kind for finding in report.findings}
 
 
 @pytest.mark.parametrize("percent", [10, 50, 99])
 def test_a_database_cut_short_is_one_clear_error(percent: int, tmp_path: Path) -> None:
-    whole = FIXTURE.read_bytes()
+    whole = RECORDED.read_bytes()
     (tmp_path / "db").write_bytes(whole[: len(whole) * percent // 100])
 
     with pytest.raises(LabanError, match=r"damaged .* recover it first, e\.g\. `sqlite3 .*`\.$"):
@@ -475,7 +478,7 @@ def test_a_database_cut_short_is_one_clear_error(percent: int, tmp_path: Path) -
 @pytest.mark.parametrize("seed", range(12))
 def test_no_damage_is_more_than_findings_or_one_clear_error(seed: int, tmp_path: Path) -> None:
     luck = random.Random(seed)
-    content = bytearray(FIXTURE.read_bytes())
+    content = bytearray(RECORDED.read_bytes())
     for _ in range(10):
         content[luck.randrange(4096, len(content))] = luck.randrange(256)
     page = luck.randrange(1, len(content) // 4096) * 4096
