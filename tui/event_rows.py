@@ -16,7 +16,8 @@ from .preview import summary
 from .values import Column, EventRow, Mark, elapsed
 
 _LEVELS = 8
-_IDLE = 200  # a column this many times slower than the middle one is an idle gap
+_SPREAD = math.log(_LEVELS)  # differences smaller than this share the height they deserve
+_IDLE = 20  # a column this many times slower than the middle one is an idle gap
 
 
 def event_rows(log: EventLog, head: int, start_ns: int | None) -> Pages[EventRow]:
@@ -60,7 +61,8 @@ def density_columns(buckets: Sequence[Bucket]) -> list[Column]:
     ]
     usual = [s for s, span in zip(speeds, spans, strict=True) if s is not None and span is not None
              and span <= middle * _IDLE]  # fmt: skip
-    slowest, busiest = min(usual, default=0.0), max(usual, default=0.0)
+    busiest = max(usual, default=0.0)
+    slowest = min(*usual, busiest - _SPREAD) if usual else busiest
     return [
         Column(
             bucket.first,
@@ -81,9 +83,7 @@ def _span(bucket: Bucket) -> float | None:
 
 
 def _level(speed: float | None, slowest: float, busiest: float) -> int:
-    if speed is None:  # no clock, or all at one time
-        return _LEVELS // 2
-    if busiest <= slowest:
+    if speed is None or busiest <= slowest:  # no clock, or all at one time
         return _LEVELS // 2
     share = min(max((speed - slowest) / (busiest - slowest), 0.0), 1.0)
     return 1 + round(share * (_LEVELS - 1))

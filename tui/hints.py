@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Hint(NamedTuple):
-    """Say *text* until *key*, as it stands on the keyboard, is pressed."""
+    """Say *text* until *key*, as it stands on the keyboard, is pressed; "" is any key."""
 
     text: str
     key: str
@@ -36,7 +36,7 @@ class Hints:
 
     def pressed(self, *keys: str) -> bool:
         """Note that one of *keys* did its work; return whether the current hint is done."""
-        if self._left and self._left[0].key in keys:
+        if self._left and self._left[0].key in (*keys, ""):
             del self._left[0]
             return True
         return False

@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.events import DescendantFocus
 from textual.screen import Screen
 
 from laban.store.errors import LabanError
 from laban.tui.actions import ACTIONS, BY_ID, FOOTER, show_key
 from laban.tui.hints import Hints
-from laban.tui.session import Session
-from laban.tui.state_page import StatePage
+from laban.tui.session import Refusal, Session
 from laban.tui.values import DetailRow, RowKind
-from laban.tui.widgets.breakpoint_list import BreakpointList
 from laban.tui.widgets.change_line import ChangeLine
-from laban.tui.widgets.event_details import EventDetails
-from laban.tui.widgets.event_list import EventList
 from laban.tui.widgets.footer_line import FooterLine
 from laban.tui.widgets.header_line import HeaderLine
+from laban.tui.widgets.panes import Panes
 from laban.tui.widgets.prompt import Prompt
-from laban.tui.widgets.state_view import StateView
 from laban.tui.widgets.status_line import StatusLine
 from laban.tui.widgets.timeline_strip import TimelineStrip
 from laban.tui.widgets.virtual_list import VirtualList
 
 from .searcher import Searcher
-
-WIDE = 100  # columns from which all panes are shown …
-TALL = 28  # … and rows
 
 _FIND = "find"
 _ADDRESS = "go to"
@@ -44,18 +35,8 @@ class DebugScreen(Screen[None]):
 
     DEFAULT_CSS = """
     DebugScreen {
-        #left { width: 3fr; }
-        #right { width: 2fr; }
-        EventList { height: 5fr; }
-        EventDetails { height: 4fr; }
-        StateView { height: 1fr; }
-        BreakpointList { height: 6; }
         ChangeLine { display: none; }
-        &.-single {
-            #left, #right { width: 1fr; }
-            VirtualList { height: 1fr; display: none; }
-            VirtualList.-current, ChangeLine { display: block; }
-        }
+        &.-single ChangeLine { display: block; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,42 +61,25 @@ class DebugScreen(Screen[None]):
         self.header = HeaderLine(title)
         self.strip = TimelineStrip()
         self.changes = ChangeLine()
-        self.events = EventList(id="events")
-        self.state = StateView(id="state")
-        self.breakpoints = BreakpointList(id="breakpoints")
-        self.details = EventDetails(id="event")
+        self.panes = Panes()
         self.status = StatusLine()
         self.prompt = Prompt()
         self.footer = FooterLine(FOOTER)
         self.searcher = Searcher(self)
-        self._page = StatePage([], [], "")
-        self._current: VirtualList[Any] = self.events
-        self._zoomed = False
         self._stale = False  # the panes show another position
         self._moves = self._all_moves()
-
-    @property
-    def panes(self) -> tuple[VirtualList[Any], ...]:
-        """The panes, in the order of their numbers."""
-        return (self.events, self.state, self.breakpoints, self.details)
 
     def compose(self) -> ComposeResult:
         yield self.header
         yield self.strip
         yield self.changes
-        with Horizontal():
-            with Vertical(id="left"):
-                yield self.events
-                yield self.details
-            with Vertical(id="right"):
-                yield self.state
-                yield self.breakpoints
+        yield self.panes
         yield self.status
         yield self.prompt
         yield self.footer
 
     def on_mount(self) -> None:
-        self.events.show(self.session.events, self.session.position)
+        self.panes.events.show(self.session.events, self.session.position)
         self.status.say(self.session.greeting())
         self.status.hint(self.hints.current)
         self._refresh_panes()
@@ -129,6 +93,7 @@ class DebugScreen(Screen[None]):
         """Carry out the action *id*; say why when that is not possible."""
         if self.prompt.asking:
             return
+        self._follow_cursor()
         try:
             if id in self._moves:
                 self._go(self._moves[id])
@@ -189,10 +154,9 @@ class DebugScreen(Screen[None]):
             self._refresh_panes()
 
     def do_remove(self) -> None:
-        if self._current is not self.breakpoints:
-            self.status.say("d deletes a breakpoint: 3 goes to them.", "changed")
-            return
-        text = self.session.breakpoints.remove(self.breakpoints.cursor)
+        if self.panes.current is not self.panes.breakpoints:
+            raise Refusal("d deletes a breakpoint: 3 goes to them.")
+        text = self.session.breakpoints.remove(self.panes.breakpoints.cursor)
         self.status.say(f"breakpoint deleted: {text}")
         self._show_breakpoints()
 
@@ -203,25 +167,25 @@ class DebugScreen(Screen[None]):
         self._fold(open=True)
 
     def do_pane_events(self) -> None:
-        self.events.focus()
+        self.panes.events.focus()
 
     def do_pane_state(self) -> None:
-        self.state.focus()
+        self.panes.state.focus()
 
     def do_pane_breakpoints(self) -> None:
-        self.breakpoints.focus()
+        self.panes.breakpoints.focus()
 
     def do_pane_event(self) -> None:
-        self.details.focus()
+        self.panes.details.focus()
 
     def do_next_pane(self) -> None:
-        self._turn(1)
+        self.panes.turn(1)
 
     def do_previous_pane(self) -> None:
-        self._turn(-1)
+        self.panes.turn(-1)
 
     def do_zoom(self) -> None:
-        self._zoomed = not self._zoomed
+        self.panes.zoom()
         self._arrange()
 
     def do_help(self) -> None:
@@ -241,19 +205,19 @@ class DebugScreen(Screen[None]):
 
     def on_virtual_list_moved(self, message: VirtualList.Moved) -> None:
         self._leave_prompt()
-        if message.list is self.events:
-            by = message.index - self.session.position
-            reason = "step" if by == 1 else "step back" if by == -1 else "moved"
-            self._go(lambda: self.session.go(message.index, reason))
-        elif message.list is self.state and self.state.selected is not None:
-            self.session.selected = self.state.selected.pointer
+        if message.list is self.panes.events:
+            self._follow_cursor()
+        elif message.list is self.panes.state and self.panes.state.selected is not None:
+            self.session.selected = self.panes.state.selected.pointer
 
     def on_virtual_list_chosen(self, message: VirtualList.Chosen) -> None:
+        if self._stale:
+            self._refresh_panes()
         try:
-            if message.list is self.state:
+            if message.list is self.panes.state:
                 self._choose_state()
-            elif message.list is self.details:
-                self._choose_detail(self.details.selected)
+            elif message.list is self.panes.details:
+                self._choose_detail(self.panes.details.selected)
         except LabanError as refusal:
             self.refuse(refusal)
         else:
@@ -280,23 +244,26 @@ class DebugScreen(Screen[None]):
     def on_timeline_strip_picked(self, message: TimelineStrip.Picked) -> None:
         self._go(lambda: self.session.go(message.position, "picked in the timeline"))
 
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        if event.widget in self.panes:
-            self._current = event.widget
-            self._arrange()
-
     # How it is done.
+
+    def _follow_cursor(self) -> None:
+        """Go where the cursor of the events is: keys may come faster than its messages."""
+        by = self.panes.events.cursor - self.session.position
+        if by:
+            reason = {1: "step", -1: "step back"}.get(by, "moved")
+            self._go(lambda: self.session.go(self.session.position + by, reason))
 
     def _go(self, move: Callable[[], str]) -> None:
         """Make a move of the session; the list follows at once, the other panes soon."""
+        said = move()
         self.searcher.cancel()
-        self.arrived(move())
+        self.arrived(said)
 
     def arrived(self, said: str) -> None:
         """Show that the session stands somewhere else now, and say how it came there."""
         self.status.say(said)
         self.header.show(self.session.where())
-        self.events.cursor = self.session.position
+        self.panes.events.cursor = self.session.position
         if not self._stale:
             self._stale = True
             self.call_after_refresh(self._refresh_panes)
@@ -305,28 +272,27 @@ class DebugScreen(Screen[None]):
         self._stale = False
         session = self.session
         self.header.show(session.where())
-        self.events.cursor = session.position
-        self._page = page = session.state()
+        self.panes.events.cursor = session.position
+        page = session.state()
         self.changes.show(page.changes)
-        self.state.show(page.rows, page.find(session.selected))
-        self.details.show(session.details(), 0)
+        self.panes.show_state(page.rows, page.find(session.selected), page.counts)
+        self.panes.show_details(session.details())
         self._show_breakpoints()
-        self._name_panes()
 
     def _show_breakpoints(self) -> None:
         known = self.session.breakpoints
-        self.breakpoints.show(known.rows(), self.breakpoints.cursor)
+        self.panes.show_breakpoints(known.rows())
         self.strip.mark(self.session.position, known.positions())
-        self._name_panes()
 
     def _selected_pointer(self) -> str:
         if self._stale:
             self._refresh_panes()
-        return self.state.selected.pointer if self.state.selected else ""
+        return self.panes.state.selected.pointer if self.panes.state.selected else ""
 
     def _ask(self, question: str, placeholder: str) -> None:
         self.footer.display = False
         self.prompt.ask(question, placeholder)
+        self.status.hint("")
         self.status.say("enter answers, ↑ brings back earlier answers, esc leaves", "changed")
 
     def _answer(self, question: str, answer: str) -> None:
@@ -335,6 +301,7 @@ class DebugScreen(Screen[None]):
             self._show_breakpoints()
         elif question == _FIND:
             self.session.find(answer)
+            self.searcher.cancel()
             self.searcher.find(backward=False)
         elif answer:
             self._go(lambda: self.session.address(answer))
@@ -343,64 +310,41 @@ class DebugScreen(Screen[None]):
         if self.prompt.asking:
             self.prompt.close()
             self.footer.display = True
-            self._current.focus()
+            self.status.hint(self.hints.current)
+            self.panes.current.focus()
 
     def _choose_state(self) -> None:
-        row = self.state.selected
+        row = self.panes.state.selected
         if row is not None and row.kind is RowKind.MORE:
             self.session.list_more()
-            self._show_state(self.state.cursor)
+            self._show_state(self.panes.state.cursor)
         elif row is not None:
             self._go(lambda: self.session.last_write(row.pointer))
 
     def _choose_detail(self, row: DetailRow | None) -> None:
         if row is None or row.target is None:
-            self.status.say("That row leads nowhere; those with ↵ do.", "changed")
-            return
+            raise Refusal("That row leads nowhere; those with ↵ do.")
         target = row.target
         self._go(lambda: self.session.go(target, f"followed {row.label or 'it'}"))
 
     def _fold(self, *, open: bool) -> None:
-        row = self.state.selected
-        if self._current is not self.state or row is None:
-            self.status.say("h and l fold and unfold rows of the state: 2 goes there.", "changed")
-            return
+        row = self.panes.state.selected
+        if self.panes.current is not self.panes.state or row is None:
+            raise Refusal("h and l fold and unfold rows of the state: 2 goes there.")
         pointer = self.session.fold(row, open=open)
-        self._show_state(self._page_now().find(pointer) if pointer else self.state.cursor)
+        same = pointer == row.pointer
+        self._show_state(self.panes.state.cursor if same else None, pointer)
 
-    def _page_now(self) -> StatePage:
-        self._page = self.session.state()
-        return self._page
-
-    def _show_state(self, cursor: int) -> None:
-        self.state.show(self._page_now().rows, cursor)
+    def _show_state(self, cursor: int | None, pointer: str = "") -> None:
+        page = self.session.state()
+        self.panes.show_state(
+            page.rows, page.find(pointer) if cursor is None else cursor, page.counts
+        )
 
     def _next_hint(self, *keys: str) -> None:
-        if self.hints.pressed(*keys):
+        if self.hints.pressed(*keys) and not self.prompt.asking:
             self.status.hint(self.hints.current)
 
-    def _turn(self, by: int) -> None:
-        panes = self.panes
-        panes[(panes.index(self._current) + by) % len(panes)].focus()
-
     def _arrange(self) -> None:
-        """Show all panes, or one where there is no room for more."""
-        single = self._zoomed or self.size.width < WIDE or self.size.height < TALL
-        self.set_class(single, "-single")
-        for pane in self.panes:
-            pane.set_class(pane is self._current, "-current")
-        for column in self.query("#left, #right"):
-            column.display = not single or self._current in column.children
-        self._name_panes()
-
-    def _name_panes(self) -> None:
-        """Write the panes' titles; the only pane in view names the others too."""
-        found = len(self.session.breakpoints.rows())
-        counts = {self.state: self._page.counts, self.breakpoints: f"{found}" if found else ""}
-        titles = [f"{pane.BORDER_TITLE} {counts.get(pane, '')}".rstrip() for pane in self.panes]
-        for pane, title in zip(self.panes, titles, strict=True):
-            if self.has_class("-single"):
-                others = [f"[b]{t}[/b]" if t == title else f"[dim]{t}[/dim]" for t in titles]
-                pane.border_title = " │ ".join(others)
-            else:
-                pane.border_title = title
+        self.panes.lay_out()
+        self.set_class(self.panes.single, "-single")

@@ -24,6 +24,7 @@ class _Running:
     backward: bool
     at_break: bool
     started: float
+    again: int = 0  # how often the same key was pressed meanwhile
 
 
 class Searcher:
@@ -32,6 +33,11 @@ class Searcher:
     def __init__(self, screen: DebugScreen) -> None:
         self._screen = screen
         self._running: _Running | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a search is under way."""
+        return self._running is not None
 
     def find(self, *, backward: bool) -> None:
         """Go to the next match of what is looked for."""
@@ -53,6 +59,10 @@ class Searcher:
         return running is not None
 
     def _start(self, search: Callable[[], Found], running: _Running) -> None:
+        old = self._running
+        if old and (old.backward, old.at_break) == (running.backward, running.at_break):
+            old.again += 1
+            return
         self.cancel()
         self._running = running
         screen = self._screen
@@ -96,5 +106,13 @@ class Searcher:
                 result, backward=running.backward, at_break=running.at_break
             )
             screen.arrived(said)
+            if running.again:
+                self._go_on(running)
         except LabanError as refusal:
             screen.refuse(refusal)
+
+    def _go_on(self, running: _Running) -> None:
+        start = self.run_to_break if running.at_break else self.find
+        start(backward=running.backward)
+        if self._running is not None:
+            self._running.again = running.again - 1

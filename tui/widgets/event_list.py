@@ -10,7 +10,8 @@ from laban.tui.values import EventRow, Mark
 
 from .virtual_list import VirtualList
 
-_WIDEST = {"elapsed": 14, "source": 14, "type": 22, "stream": 18}  # cells; columns grow up to these
+# Cells that a column grows to: at most these, and this share of the width.
+_WIDEST = {"elapsed": (14, 1), "source": (16, 6), "type": (22, 4), "stream": (18, 5)}
 
 
 class EventList(VirtualList[EventRow]):
@@ -22,7 +23,7 @@ class EventList(VirtualList[EventRow]):
         super().__init__(id=id)
         self._widths = dict.fromkeys(_WIDEST, 4)
 
-    def pieces(self, row: EventRow, index: int, width: int) -> list[Piece]:  # noqa: ARG002
+    def pieces(self, row: EventRow, index: int, width: int) -> list[Piece]:
         here = Mark.HERE if index == self.cursor else Mark.NONE
         digits = len(str(max(len(self.rows) - 1, 1)))
         head: list[Piece] = [
@@ -32,7 +33,7 @@ class EventList(VirtualList[EventRow]):
         ]
         if row.position == 0:
             return [*head, (row.summary, "faint")]
-        widths = self._columns(row)
+        widths = self._columns(row, width)
         return [
             *head,
             (fit(row.elapsed, widths["elapsed"], right=True) + " ", "faint"),
@@ -42,11 +43,14 @@ class EventList(VirtualList[EventRow]):
             (row.summary, "faint"),
         ]
 
-    def _columns(self, row: EventRow) -> dict[str, int]:
+    def _columns(self, row: EventRow, width: int) -> dict[str, int]:
         """Return the columns' widths; they only grow, so that stepping shifts nothing back."""
-        for name, widest in _WIDEST.items():
-            needed = min(cell_len(getattr(row, name)), widest)
+        for name in _WIDEST:
+            needed = cell_len(getattr(row, name))
             if needed > self._widths[name]:
                 self._widths[name] = needed
                 self.refresh()
-        return self._widths
+        return {
+            name: min(self._widths[name], most, width // share)
+            for name, (most, share) in _WIDEST.items()
+        }

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from laban.tui.cells import Piece, width_of
 
 from .one_line import OneLine
 
+_READ = 4.0  # seconds that a message keeps a hint away
+
 
 class StatusLine(OneLine):
-    """Shows a message at the left and, where there is room, a hint at the right."""
+    """
+    Shows a message at the left and a hint at the right.
+
+    Without room for both a message goes first, for a while; one with a meaning stays.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._message: Piece = ("", "")
         self._hint = ""
+        self._said = 0.0  # when, on the monotonic clock
 
     @property
     def message(self) -> str:
@@ -21,21 +30,27 @@ class StatusLine(OneLine):
         return self._message[0]
 
     def say(self, message: str, meaning: str = "") -> None:
-        """Show *message*; meaning "error" or "changed" puts it before any hint."""
+        """Show *message*; *meaning* is one of theme.STYLES."""
         self._message = (message, meaning)
+        self._said = monotonic()
         self.refresh()
+        if self._hint and not meaning:
+            self.set_timer(_READ, self.refresh)
 
     def hint(self, text: str) -> None:
         """Show *text* as the next thing to try, nothing when it is empty."""
         self._hint = text
+        self._said = 0.0
         self.refresh()
 
     def pieces(self, width: int) -> list[Piece]:
-        message = [(" " + self._message[0], self._message[1])]
+        text, meaning = self._message
+        message = [(f" {text}", meaning)]
         if not self._hint:
             return message
         hint: list[Piece] = [("▸ ", "key"), (self._hint + " ", "")]
         room = width - width_of(message) - width_of(hint)
         if room >= 2:
             return [*message, (" " * room, ""), *hint]
-        return message if self._message[1] else [(" ", ""), *hint]
+        keep = bool(meaning) or monotonic() - self._said < _READ
+        return message if keep and text else [(" ", ""), *hint]
