@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from laban.store.clock import SECOND
 from laban.store.event import Event, envelope
 
+from .expression import Undefined
 from .pointer import MISSING
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Scope(Mapping[str, Any]):
 
     def _at(self) -> Event:
         if self._position == 0:
-            raise KeyError("there is no event at position 0")
+            raise Undefined("there is no event at position 0")
         if self._event is None:
             self._event = self._timeline.log.get(self._position)
         return self._event

@@ -201,11 +201,8 @@ class Timeline:
             return Write(last[0], pointer, _part(last[1])) if last else None
         if len(tokens) > 2:
             return self._last_inner_write(tokens, at)
-        known = self.index.stream(tokens[0]) if tokens else None
-        if known is None or known[1] > at:
-            return None
-        position = self.last_write_of(tokens[0], None, at) or known[1]
-        return Write(position, pointer, self.peek(tokens, position))
+        position = self.last_write_of(tokens[0], None, at) if tokens else None
+        return None if position is None else Write(position, pointer, self.peek(tokens, position))
 
     def next_write(self, pointer: str, after: int) -> int | None:
         """Return the first position past *after* that writes the path or a part of it."""
@@ -215,21 +212,23 @@ class Timeline:
         return self.next_write_of(tokens[0], tokens[1] if len(tokens) > 1 else None, after)
 
     def next_write_of(self, stream: str, field: str | None, after: int) -> int | None:
-        """Return the first position past *after* that writes a field, or any of the stream."""
+        """Return the next position that writes a field, or that begins or writes a stream."""
         known = self.index.stream(stream)
+        if known is None or (field is None and known[1] > after):
+            return known and known[1]
         number = None if field is None else self.index.field(field)
-        if known is None or (field is not None and number is None):
+        if field is not None and number is None:
             return None
         return self.index.next_write(known[0], number, after)
 
     def last_write_of(self, stream: str, field: str | None, up_to: int) -> int | None:
-        """Return the last position up to *up_to* that wrote a field, or any of the stream."""
+        """Return the last position that wrote a field, or that began or wrote a stream."""
         known = self.index.stream(stream)
-        if known is None:
+        if known is None or known[1] > up_to:
             return None
         if field is None:
             ids = (id for _, id, _ in self.index.fields_of(known[0], up_to))
-            return max(map(position_of, ids), default=None)
+            return max(map(position_of, ids), default=known[1])
         number = self.index.field(field)
         last = None if number is None else self.index.last_write(known[0], number, up_to)
         return last[0] if last else None
@@ -345,11 +344,10 @@ class Timeline:
                 yield Write(position, pointer, value)
 
     def _stream_writes(self, tokens: Sequence[str]) -> Iterator[Write]:
-        known = self.index.stream(tokens[0]) if tokens else None
-        position = known[1] if known else None
-        while known and position is not None:
+        position = self.next_write_of(tokens[0], None, 0) if tokens else None
+        while position is not None:
             yield Write(position, format_pointer(tokens), self.peek(tokens, position))
-            position = self.index.next_write(known[0], None, position)
+            position = self.next_write_of(tokens[0], None, position)
 
     def _last_inner_write(self, tokens: Sequence[str], at: int) -> Write | None:
         """Go back through the field's writes as long as the part inside stays the same."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -51,4 +52,25 @@ EMPTY = JsonObject("{}")
 
 def to_json(value: object) -> str:
     """Return *value* as compact JSON text. Raises ValueError for NaN and TypeError for no JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return _dumps(value)
+    except ValueError:  # 1e999 is sound JSON, and infinite as a Python float
+        return (
+            _dumps(_infinities_marked(value))
+            .replace(f'"{_INFINITY}"', "1e999")
+            .replace(f'"-{_INFINITY}"', "-1e999")
+        )
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_INFINITY = "\ue000infinity\ue000"
+
+
+def _infinities_marked(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _infinities_marked(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_infinities_marked(inner) for inner in value]
+    if isinstance(value, float) and math.isinf(value):
+        return _INFINITY if value > 0 else f"-{_INFINITY}"
+    return value
