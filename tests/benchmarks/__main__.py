@@ -1,0 +1,24 @@
+"""`make bench`: Laban on a generated log, each figure beside a yardstick of the same run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .figures import Report
+from .foundation import measure
+
+DEFAULT = 1_000_000
+
+
+def main() -> None:
+    """Take the number of events, and optionally the folder to work in, from the command line."""
+    events = int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
+    report = Report()
+    with TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as folder:
+        measure(Path(folder), events, report)
+    sys.exit(report.finish())
+
+
+main()
