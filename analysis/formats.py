@@ -24,11 +24,11 @@ GROUP_BYTES = 64 << 20
 
 def write_csv(answer: Answer, file: IO[str]) -> int:
     """
-    Write a header and the rows as RFC 4180 says, and return how many rows.
+    Write a header and the rows, quoted as RFC 4180 says, and return how many rows.
 
     Null is the empty field; lists and structs are JSON. Open *file* with `newline=""`.
     """
-    writer, count = csv.writer(file), 0
+    writer, count = csv.writer(file, lineterminator="\n"), 0
     writer.writerow(answer.columns)
     for batch in answer:
         writer.writerows([_csv_cell(value) for value in row] for row in plain(batch))

@@ -73,7 +73,7 @@ def open_mirror(
     source: Source,
     settings: Settings,
     *,
-    patience: float = 3.0,
+    patience: float,
     progress: Progress = lambda *_: None,
 ) -> duckdb.DuckDBPyConnection:
     """

@@ -15,7 +15,8 @@ _READS: Final = {
     duckdb.StatementType.EXPLAIN,
     duckdb.StatementType.MULTI,  # a PIVOT whose columns are found first
 }
-_NEVER_USEFUL = ("Possible solutions:", "Candidate functions:")  # they name what is locked
+# Advice that follows one of these needs settings or extensions, which are locked.
+_NEVER_USEFUL = ("Possible solutions:", "Candidate functions:", "Please try installing", 'Use "SET')
 _CARET = re.compile(r"^LINE (\d+): (.*)\n( *)(\^+)", re.MULTILINE)
 
 

@@ -20,6 +20,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     memory: int = 2 << 30  # bytes; what does not fit is spilled to disk first
     spill: int = 16 << 30  # bytes on disk
     seconds: float = 300.0  # of waiting for rows; the time taken to use them does not count
+    patience: float = 3.0  # seconds that a mirror in use by others is waited for
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
 

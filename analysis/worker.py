@@ -30,7 +30,7 @@ from .request import Message, QueryError, Request
 from .source import opened
 
 BATCH_ROWS = 2048
-OVERHEAD = 3 << 29  # bytes of address space that the libraries and their threads take
+HEADROOM = 1 << 29  # bytes that a query may take besides what DuckDB counts
 # Types that Parquet or Arrow's readers have no equal of travel as text.
 _AS_TEXT = {"bignum", "bit", "interval", "time with time zone", "union", "variant"}
 
@@ -80,17 +80,21 @@ def _mirrored(request: Request, out: IO[bytes]) -> Iterator[duckdb.DuckDBPyConne
     def progress(done: int, total: int) -> None:
         _say(out, Message(progress=(done, total)))
 
-    settings = _settings(request)
+    def copy(path: str) -> duckdb.DuckDBPyConnection:
+        patience = request.limits.patience
+        return open_mirror(
+            Path(path), source, _settings(request), patience=patience, progress=progress
+        )
+
     with opened(request.log, request.index) as source:
         mirror = None
         if request.mirror is not None:
             try:
-                mirror = open_mirror(Path(request.mirror), source, settings, progress=progress)
+                mirror = copy(request.mirror)
             except (MirrorBusyError, duckdb.Error, OSError) as error:
                 note = f"{_reason(error)} Reading without it, from a private copy, for this once."
                 _say(out, Message(note=note))
-        if mirror is None:
-            mirror = open_mirror(Path(request.private), source, settings, progress=progress)
+        mirror = mirror or copy(request.private)
     yield mirror
 
 
@@ -107,6 +111,7 @@ def _settings(request: Request) -> Settings:
         "threads": limits.threads,
         "temp_directory": request.scratch,
         "max_temp_directory_size": f"{limits.spill // 1024} KiB",
+        "enable_progress_bar": False,
         "python_enable_replacements": False,
         "allow_community_extensions": False,
         "allow_persistent_secrets": False,
@@ -122,9 +127,18 @@ def _lock(mirror: duckdb.DuckDBPyConnection, request: Request) -> None:
     limits = request.limits
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(used.ru_utime + used.ru_stime + limits.seconds * limits.threads) + 1
-    _limit(resource.RLIMIT_AS, limits.memory + OVERHEAD)
+    _limit(resource.RLIMIT_AS, _address_space() + limits.memory + HEADROOM)
     _limit(resource.RLIMIT_CPU, seconds)
     _limit(resource.RLIMIT_CORE, 0)
+
+
+def _address_space() -> int:
+    """Return the bytes of address space in use: allocators and threads reserve much ahead."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:  # no Linux
+        return 4 << 30
+    return pages * resource.getpagesize()
 
 
 def _limit(what: int, value: int) -> None:
