@@ -160,7 +160,11 @@ def show_key(key: str) -> str:
 
 
 def matching(text: str, actions: Iterable[Action] = ACTIONS + LIST_KEYS) -> list[Action]:
-    """Return the actions that every word of *text* occurs in: key, label, help or pane."""
+    """
+    Return the actions that every word of *text* occurs in: key, label, help or pane.
+
+    A single character is a key.
+    """
     words = text.lower().split()
     return [action for action in actions if all(_mentions(action, word) for word in words)]
 
@@ -168,4 +172,4 @@ def matching(text: str, actions: Iterable[Action] = ACTIONS + LIST_KEYS) -> list
 def _mentions(action: Action, word: str) -> bool:
     if any(word == show_key(key).lower() for key in action.keys):
         return True
-    return word in f"{action.label} {action.help} {action.pane}".lower()
+    return len(word) > 1 and word in f"{action.label} {action.help} {action.pane}".lower()

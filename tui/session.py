@@ -22,6 +22,8 @@ from .state_page import StatePage, state_page
 from .state_rows import Folds
 from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where
 
+EMPTY = "This log is empty: `laban import SOURCE -o LOG` puts events into it."
+BEFORE = "This is before the first event: n steps to it."
 _MORE_STREAMS = 100
 
 
@@ -79,7 +81,7 @@ class Session:
         """Return all that is recorded about the event at the position."""
         if event := self.event:
             return detail_rows(self.timeline, event, self.start_ns)
-        return [DetailRow("This is before the first event: n steps to it.", kind=RowKind.NOTE)]
+        return [DetailRow(self.changes_nothing(), kind=RowKind.NOTE)]
 
     def state(self) -> StatePage:
         """Return what the event changed, and the state after it."""
@@ -103,7 +105,7 @@ class Session:
     def step(self, by: int) -> str:
         """Go to the next event, or back."""
         if not self.head:
-            raise Refusal("This log is empty.")
+            raise Refusal(EMPTY)
         if self.position + by > self.head:
             raise Refusal(f"@{self.head:,} is the last event.")
         if self.position + by < 0:
@@ -143,7 +145,7 @@ class Session:
     def end(self, last: bool) -> str:
         """Go to the last event, or to the first."""
         if not self.head:
-            raise Refusal("This log is empty.")
+            raise Refusal(EMPTY)
         return self.go(self.head if last else 1, "last event" if last else "first event")
 
     def address(self, text: str) -> str:
@@ -243,8 +245,14 @@ class Session:
     def greeting(self) -> str:
         """Return the first thing to say."""
         if not self.head:
-            return "This log is empty: `laban import SOURCE -o LOG` puts events into it. q quits."
+            return EMPTY
         return f"{self.head:,} events"
+
+    def changes_nothing(self) -> str:
+        """Return why nothing changed here, when nothing did."""
+        if not self.head:
+            return EMPTY
+        return "This event changed no state." if self.position else BEFORE
 
     def list_more(self) -> None:
         """List more of the other streams."""
@@ -265,7 +273,7 @@ class Session:
     def _event(self) -> Event:
         if event := self.event:
             return event
-        raise Refusal("This is before the first event: n steps to it.")
+        raise Refusal(BEFORE if self.head else EMPTY)
 
     def _retrace(self, source: list[int], target: list[int], reason: str) -> str:
         target.append(self.position)

@@ -66,7 +66,7 @@ class DebugScreen(Screen[None]):
         self.prompt = Prompt()
         self.footer = FooterLine(FOOTER)
         self.searcher = Searcher(self)
-        self._stale = False  # the panes show another position
+        self.stale = False  # the panes show another position
         self._moves = self._all_moves()
 
     def compose(self) -> ComposeResult:
@@ -81,7 +81,7 @@ class DebugScreen(Screen[None]):
     def on_mount(self) -> None:
         self.panes.events.show(self.session.events, self.session.position)
         self.status.say(self.session.greeting())
-        self.status.hint(self.hints.current)
+        self.status.hint(self.hints.current if self.session.head else "")
         self._refresh_panes()
 
     def on_resize(self) -> None:
@@ -103,6 +103,10 @@ class DebugScreen(Screen[None]):
             self.refuse(refusal)
         else:
             self._next_hint(*map(show_key, BY_ID[id].keys))
+
+    def can_run(self, id: str) -> bool:
+        """Tell whether there is a way to carry out the action *id*."""
+        return id in self._moves or hasattr(self, f"do_{id}")
 
     def refuse(self, refusal: LabanError) -> None:
         """Say why something is not possible."""
@@ -211,7 +215,7 @@ class DebugScreen(Screen[None]):
             self.session.selected = self.panes.state.selected.pointer
 
     def on_virtual_list_chosen(self, message: VirtualList.Chosen) -> None:
-        if self._stale:
+        if self.stale:
             self._refresh_panes()
         try:
             if message.list is self.panes.state:
@@ -264,17 +268,17 @@ class DebugScreen(Screen[None]):
         self.status.say(said)
         self.header.show(self.session.where())
         self.panes.events.cursor = self.session.position
-        if not self._stale:
-            self._stale = True
+        if not self.stale:
+            self.stale = True
             self.call_after_refresh(self._refresh_panes)
 
     def _refresh_panes(self) -> None:
-        self._stale = False
+        self.stale = False
         session = self.session
         self.header.show(session.where())
         self.panes.events.cursor = session.position
         page = session.state()
-        self.changes.show(page.changes)
+        self.changes.show(page.changes, session.changes_nothing())
         self.panes.show_state(page.rows, page.find(session.selected), page.counts)
         self.panes.show_details(session.details())
         self._show_breakpoints()
@@ -285,7 +289,7 @@ class DebugScreen(Screen[None]):
         self.strip.mark(self.session.position, known.positions())
 
     def _selected_pointer(self) -> str:
-        if self._stale:
+        if self.stale:
             self._refresh_panes()
         return self.panes.state.selected.pointer if self.panes.state.selected else ""
 

@@ -17,15 +17,16 @@ class ChangeLine(OneLine):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._changes: Sequence[StateRow] = ()
+        self._nothing = ""
 
-    def show(self, changes: Sequence[StateRow]) -> None:
-        """Show these rows, changes all of them."""
-        self._changes = changes
+    def show(self, changes: Sequence[StateRow], nothing: str) -> None:
+        """Show these rows, changes all of them; say *nothing* when there are none."""
+        self._changes, self._nothing = changes, nothing
         self.refresh()
 
     def pieces(self, width: int) -> list[Piece]:  # noqa: ARG002
         if not self._changes:
-            return [(" this event changed no state", "faint")]
+            return [(" " + self._nothing, "faint")]
         pieces: list[Piece] = []
         for row in self._changes[:20]:
             style = MARK_STYLES[row.mark]

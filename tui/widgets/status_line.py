@@ -8,6 +8,7 @@ from laban.tui.cells import Piece, width_of
 
 from .one_line import OneLine
 
+_AROUND = 6  # cells beside and between a message and a hint
 _READ = 4.0  # seconds that a message keeps a hint away
 
 
@@ -22,6 +23,7 @@ class StatusLine(OneLine):
         super().__init__(id=id)
         self._message: Piece = ("", "")
         self._hint = ""
+        self._last_hint = ""
         self._said = 0.0  # when, on the monotonic clock
 
     @property
@@ -34,23 +36,26 @@ class StatusLine(OneLine):
         self._message = (message, meaning)
         self._said = monotonic()
         self.refresh()
-        if self._hint and not meaning:
-            self.set_timer(_READ, self.refresh)
+        if self._hint and not meaning and not self._fits_both():
+            self.set_timer(_READ, self.refresh)  # then the hint comes back
 
     def hint(self, text: str) -> None:
         """Show *text* as the next thing to try, nothing when it is empty."""
         self._hint = text
-        self._said = 0.0
+        if text not in ("", self._last_hint):
+            self._last_hint = text
+            self._said = 0.0  # a new hint goes before the message it came with
         self.refresh()
 
     def pieces(self, width: int) -> list[Piece]:
         text, meaning = self._message
-        message = [(f" {text}", meaning)]
-        if not self._hint:
-            return message
-        hint: list[Piece] = [("▸ ", "key"), (self._hint + " ", "")]
-        room = width - width_of(message) - width_of(hint)
-        if room >= 2:
-            return [*message, (" " * room, ""), *hint]
+        message: list[Piece] = [(f" {text}", meaning)]
+        hint: list[Piece] = [("▸ ", "key"), (self._hint + " ", "")] if self._hint else []
+        if not hint or self._fits_both():
+            space = " " * (width - width_of(message) - width_of(hint))
+            return [*message, (space, ""), *hint]
         keep = bool(meaning) or monotonic() - self._said < _READ
         return message if keep and text else [(" ", ""), *hint]
+
+    def _fits_both(self) -> bool:
+        return width_of([self._message, (self._hint, "")]) + _AROUND <= self.size.width

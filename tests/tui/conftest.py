@@ -1,0 +1,31 @@
+"""Golden screens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.tui.driver import Shown
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def golden() -> Callable[[str, Shown], None]:
+    """
+    Compare a screen with the one kept in golden/NAME.txt.
+
+    LABAN_GOLDEN=write keeps what is shown now; look at it before you commit it.
+    """
+
+    def golden(name: str, shown: Shown) -> None:
+        path = GOLDEN / f"{name}.txt"
+        if os.environ.get("LABAN_GOLDEN") == "write":
+            path.write_text(shown.text + "\n")
+        assert path.exists(), f"{path} is missing: LABAN_GOLDEN=write keeps what is shown now."
+        assert shown.text + "\n" == path.read_text()
+
+    return golden

@@ -1,0 +1,56 @@
+"""The table of actions."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from rich.style import Style
+
+from laban.replay.timeline import Timeline
+from laban.tui.actions import ACTIONS, FOOTER, LIST_KEYS, matching
+from laban.tui.cells import line
+from laban.tui.screens.debug import DebugScreen
+from laban.tui.session import Session
+from laban.tui.widgets.footer_line import FooterLine
+from tests.tui.driver import shop_log
+
+
+def test_every_key_has_one_action() -> None:
+    keys = [key for action in ACTIONS + LIST_KEYS for key in action.keys]
+
+    assert len(keys) == len(set(keys))
+
+
+def test_every_action_can_be_carried_out() -> None:
+    log = shop_log()
+    screen = DebugScreen(Session(log, Timeline.open(log)))
+
+    assert [action.id for action in ACTIONS if not screen.can_run(action.id)] == []
+
+
+def test_no_function_or_control_key_is_the_only_way() -> None:
+    for action in ACTIONS:
+        plain = [key for key in action.keys if "+" not in key and not key.startswith("f1")]
+        assert plain or action.id == "redo" or "shift+tab" in action.keys
+
+
+def test_help_finds_actions_by_key_word_and_pane() -> None:
+    assert [action.id for action in matching("[")] == ["cause"]
+    assert "last_write" in {action.id for action in matching("wrote path")}
+    assert {action.pane for action in matching("panes")} == {"Panes"}
+    assert matching("xyzzy") == []
+
+
+def test_the_footer_keeps_help_and_quit_in_any_width() -> None:
+    footer = FooterLine(FOOTER)
+
+    for width in (20, 40, 80, 120, 200):
+        text = line(footer.pieces(width), width, Style()).text
+        assert text.rstrip().endswith("? keys  q quit")
+        assert "…" not in text
+
+
+def test_every_text_is_a_sentence() -> None:
+    for action in chain(ACTIONS, LIST_KEYS):
+        assert action.help[0].isupper()
+        assert action.help.endswith(".")

@@ -1,0 +1,43 @@
+"""Widgets take values in and send messages out: they know no log, no timeline, no session."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import laban.tui
+
+TUI = Path(str(laban.tui.__file__)).parent
+WIDGETS = sorted(TUI.glob("widgets/*.py"))
+PLAIN = [TUI / f"{name}.py" for name in ("session", "state_page", "searching", "values", "hints")]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+
+
+@pytest.mark.parametrize("path", WIDGETS, ids=lambda path: path.stem)
+def test_a_widget_knows_values_only(path: Path) -> None:
+    known = {name.removeprefix("laban.tui.") for name in imports(path) if "laban" in name}
+
+    assert known <= {"actions", "cells", "theme", "values"}
+
+
+@pytest.mark.parametrize("path", PLAIN, ids=lambda path: path.stem)
+def test_a_session_knows_no_screen(path: Path) -> None:
+    assert not [name for name in imports(path) if name.startswith(("textual", "rich"))]
+
+
+def test_importing_the_debugger_loads_no_screen_until_it_runs() -> None:
+    code = "import sys, laban.tui; sys.exit('textual' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,103 @@
+"""The debugger in a real terminal, from the command line to the last key."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from laban.store.sqlite import SqliteLog
+from tests.tui.driver import shop_log
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30.0  # seconds until a text that does not come is missed
+
+
+class Terminal:
+    """A terminal of 120 columns and 36 rows, kept by tmux."""
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+
+    def run(self, *arguments: str) -> str:
+        """Run a tmux command on this terminal's own server."""
+        command = ["tmux", "-L", self.server, "-f", "/dev/null", *arguments]
+        environment = dict(os.environ)  # without the COLUMNS and LINES that readline adds for C
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, env=environment
+        ).stdout
+
+    def start(self, *command: str) -> None:
+        """Start *command*; what it leaves behind stays in view."""
+        environment = "env -u NO_COLOR TERM=tmux-256color COLORTERM=truecolor"
+        line = f"cd {ROOT} && {environment} {shlex.join(command)}; echo left with $?; sleep 60"
+        self.run("new-session", "-d", "-x", "120", "-y", "36", line)
+
+    def keys(self, *keys: str) -> None:
+        """Press keys: tmux's names of keys, or texts."""
+        for key in keys:
+            self.run("send-keys", *(() if key in ("Enter", "Escape", "Tab") else ("-l",)), key)
+
+    def shows(self, *texts: str) -> str:
+        """Wait until the screen shows all of *texts*, and return it."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            screen = self.run("capture-pane", "-p")
+            missing = [text for text in texts if text not in screen]
+            if not missing:
+                return screen
+            if time.monotonic() > deadline:
+                pytest.fail(f"The screen does not show {missing}:\n{screen}")
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    terminal = Terminal(f"laban-{os.getpid()}-{uuid4().hex[:8]}")
+    yield terminal
+    subprocess.run(["tmux", "-L", terminal.server, "kill-server"], check=False)
+
+
+@pytest.mark.tmux
+def test_a_log_is_opened_stepped_through_searched_and_left(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "shop.laban"
+    log = SqliteLog.create(path)
+    log.append(*shop_log().read())
+    log.close()
+
+    terminal.start(sys.executable, "-m", "laban", "open", str(path), "--at", "@1")
+    terminal.shows("shop.laban   @1 / 10", "1 Events", "2 State +3", "3 Breakpoints", "4 Event")
+    terminal.keys("n", "n")
+    terminal.shows("@3 / 10   +2.000s   stopped: step", "▶  3", "+ apples  12")
+    terminal.keys("/", "data['apples'] == 3", "Enter")
+    terminal.shows("@9 / 10", "match of data['apples'] == 3", "stale: @8 had written it since")
+    terminal.keys("[")
+    terminal.shows("@7 / 10", "stopped: cause", "~ apples  12 → 9")
+    terminal.keys("w")
+    terminal.shows("@3 / 10", "stopped: wrote /stock/apples")
+    terminal.keys("q")
+    terminal.shows("left with 0")
+
+
+@pytest.mark.tmux
+def test_the_demo_leads_to_its_cause_in_three_keys(terminal: Terminal) -> None:
+    terminal.start(sys.executable, "-m", "laban", "demo")
+
+    terminal.shows("decision_made", "[ goes to the cause")
+    terminal.keys("[")
+    terminal.shows("stopped: cause", "[ again goes to the rating's event")
+    terminal.keys("[")
+    terminal.shows("w goes to score's last write")
+    terminal.keys("w")
+    terminal.shows("score_corrected", "~ score  565 → 689", "a cache was never told")
+    terminal.keys("q")
+    terminal.shows("left with 0")
