@@ -10,6 +10,7 @@ import click
 
 from laban.store import open_log
 from laban.store.errors import LabanError, did_you_mean
+from laban.store.event import event_line
 
 from .folders import remove_log, user_cache
 from .opening import open_timeline
@@ -21,7 +22,6 @@ from .screen import debug, on_terminal
 if TYPE_CHECKING:
     from laban.fixtures import Demo
     from laban.replay.timeline import Timeline
-    from laban.store.sqlite import SqliteLog
 
 
 class UnknownDemoError(LabanError):
@@ -47,7 +47,7 @@ def demo(name: str, output: str | None, no_open: bool, as_json: bool) -> None:
     Without a terminal the story is printed, and the commands to go on with.
     """
     chosen = _find(name)
-    path = _record_new(chosen, Path(output)) if output else _record_cached(chosen)
+    path = _record(chosen, Path(output)) if output else _record_cached(chosen)
     if not as_json and not no_open and on_terminal():
         _show(chosen, path)
         return
@@ -79,29 +79,39 @@ def _find(name: str) -> Demo:
     return DEMOS[name]
 
 
-def _record_new(demo: Demo, path: Path) -> Path:
+def _record(demo: Demo, path: Path) -> Path:
     from laban.store.sqlite import SqliteLog
 
-    _record(demo, SqliteLog.create(path))
+    log = SqliteLog.create(path)
+    try:
+        demo.record(log)
+    finally:
+        log.close()
     return path
 
 
 def _record_cached(demo: Demo) -> Path:
-    """Record the demo into the user's cache folder, where it may be from the last time."""
+    """Record the demo into the user's cache folder, unless it is there from the last time."""
     path = user_cache() / "demos" / f"{demo.name}.laban"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        _record(demo, open_log(path, create=True))
-    except LabanError:  # damaged, or of another version of this demo: it is only a cache
+    if not _holds(path, demo):
+        path.parent.mkdir(parents=True, exist_ok=True)
         remove_log(path)
-        _record(demo, open_log(path, create=True))
+        _record(demo, path)
     return path
 
 
-def _record(demo: Demo, log: SqliteLog) -> None:
-    """Recording the same events again changes nothing."""
+def _holds(path: Path, demo: Demo) -> bool:
+    """Tell whether there is a sound log at *path* that is this very version of the demo."""
+    from laban.store.memory import MemoryLog
+
+    fresh = MemoryLog()
+    demo.record(fresh)
     try:
-        demo.record(log)
+        log = open_log(path)
+    except LabanError:
+        return False
+    try:
+        return [*map(event_line, log.read())] == [*map(event_line, fresh.read())]
     finally:
         log.close()
 

@@ -47,9 +47,9 @@ def recent_logs() -> list[Path]:
     """Return the logs opened last that still exist, the newest first."""
     try:
         names = json.loads(_recent_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return [path for path in map(Path, names) if path.is_file()]
+    except (OSError, ValueError, TypeError):  # a list of names, if nobody changed it
         return []
-    return [Path(name) for name in names if isinstance(name, str) and Path(name).is_file()]
 
 
 def remember(log: Path) -> None:

@@ -16,7 +16,7 @@ from laban.store.event import Event, event_line
 from laban.store.log import EventLog
 
 from .opening import indexed, opened_log
-from .output import counted, hint, print_line, terminal_width
+from .output import Progress, counted, hint, print_line, terminal_width
 from .params import ADDRESS_HELP, json_option, log_argument, where_option
 from .program import FOUND, NOT_FOUND, command
 from .render import PEEK, columns, event_cells, start_of
@@ -76,6 +76,7 @@ class _Reader:
         self._log, self._path, self._stack = log, path, stack
         self._where = _compiled(where) if where else None
         self._timeline: Timeline | None = None
+        self._bar = stack.enter_context(Progress("searching"))
         self.undefined = 0
 
     def position(self, address: str | None, default: int | None) -> int | None:
@@ -120,12 +121,23 @@ class _Reader:
             timeline.refresh()
         holds = self._where.holds(Scope(timeline, event.position, event))
         self.undefined += holds is None
+        self._bar(event.position, timeline.head)
+        if holds:
+            self._bar.clear()
         return holds is True
 
     def _indexed(self) -> Timeline:
         if self._timeline is None:
             self._timeline = self._stack.enter_context(indexed(self._log, self._path))
         return self._timeline
+
+
+def _sample(log: EventLog, start_ns: int | None) -> Iterator[tuple[str, ...]]:
+    """Yield rows to set the widths of columns by: those that will be shown may be long to find."""
+    head = log.head()
+    for first, last in ((1, PEEK // 2), (head - PEEK // 2, head)):
+        for event in log.read(max(1, first), min(last, head)):
+            yield event_cells(event, start_ns)
 
 
 def _compiled(where: str) -> Expression:
@@ -141,7 +153,7 @@ def _show(events: Iterable[Event], log: EventLog, follow: bool, as_json: bool) -
     else:
         start_ns = start_of(log)
         rows = (event_cells(event, start_ns) for event in events)
-        lines = columns(rows, terminal_width(), peek=0 if follow else PEEK)
+        lines = columns(rows, terminal_width(), _sample(log, start_ns))
     shown = 0
     for line in lines:
         print_line(line)

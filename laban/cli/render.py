@@ -14,7 +14,7 @@ from laban.tui.values import elapsed
 from .output import cells, fit, safe
 
 PEEK = 100  # rows looked at to set the widths of columns
-WIDEST = 28  # terminal cells of a column but the last; what is longer is cut
+WIDEST = 28  # terminal cells of a column but the last; on a terminal, what is longer is cut
 _SIGNS = frozenset("@+−")
 
 
@@ -51,25 +51,31 @@ def event_text(event: Event, start_ns: int | None) -> str:
     return "  ".join(event_cells(event, start_ns))
 
 
-def columns(rows: Iterable[tuple[str, ...]], width: int | None, peek: int = PEEK) -> Iterator[str]:
+def columns(
+    rows: Iterable[tuple[str, ...]],
+    width: int | None,
+    sample: Iterable[tuple[str, ...]] | None = None,
+) -> Iterator[str]:
     """
     Yield *rows* as aligned lines, cut to *width* cells when that is given.
 
-    The first *peek* rows set the widths; a longer cell further down makes its column grow.
+    The widths are those of *sample*, else of the first PEEK rows, which are waited for; a
+    longer cell further down makes its column grow.
     """
     rows = iter(rows)
-    first = list(islice(rows, peek))
+    first = list(islice(rows, PEEK)) if sample is None else []
+    widest = WIDEST if width else None
     widths: list[int] = []
-    for row in first:
-        widths = _grown(widths, row)
+    for row in first if sample is None else sample:
+        widths = _grown(widths, row, widest)
     for row in chain(first, rows):
-        widths = _grown(widths, row)
+        widths = _grown(widths, row, widest)
         yield fit(_aligned(row, widths), width)
 
 
-def _grown(widths: list[int], row: tuple[str, ...]) -> list[int]:
-    """Return the widths that show *row* too, none beyond WIDEST; the last cell needs none."""
-    needed = [min(cells(cell), WIDEST) for cell in row[:-1]]
+def _grown(widths: list[int], row: tuple[str, ...], widest: int | None) -> list[int]:
+    """Return the widths that show *row* too, none beyond *widest*; the last cell needs none."""
+    needed = [min(cells(cell), widest or cells(cell)) for cell in row[:-1]]
     return [max(pair) for pair in zip_longest(widths, needed, fillvalue=0)]
 
 

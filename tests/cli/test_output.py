@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import re
+from io import StringIO
 from math import inf
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laban.cli import output
 from laban.cli.output import Progress, cells, fit, print_json, safe
 from laban.store.event import NewEvent
 from laban.store.jsontext import JsonObject
@@ -73,3 +76,32 @@ def test_no_progress_is_drawn_where_there_is_no_terminal(
         advance(1, 2)
 
     assert capsys.readouterr() == ("", "")
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_one_line_that_is_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "GRACE_S", 0)
+    monkeypatch.setattr(output, "REDRAW_S", 0)
+    monkeypatch.setattr("sys.stderr", shown := Terminal())
+
+    with Progress("indexing") as advance:
+        advance(250, 1000)
+
+    assert re.fullmatch(
+        r"\r\x1b\[Kindexing: 250 of 1,000 events, 25 %, about \d+ s left\r\x1b\[K",
+        shown.getvalue(),
+    )
+
+
+def test_progress_of_short_work_is_never_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "GRACE_S", 1000)
+    monkeypatch.setattr("sys.stderr", shown := Terminal())
+
+    with Progress("indexing") as advance:
+        advance(250, 1000)
+
+    assert shown.getvalue() == ""

@@ -1,0 +1,60 @@
+"""The examples in the help: each of them is run."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypedDict
+
+import click
+import pytest
+from click.testing import Result
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import END, START, StateGraph
+
+from laban.cli.commands import COMMANDS
+from laban.cli.program import Command, program
+
+NEEDS_A_TERMINAL = {"open"}
+DIFFERS = {"diff"}  # finding a difference is status 1
+
+
+class Ticket(TypedDict):
+    answer: str
+
+
+@pytest.fixture
+def checkpoints(folder: Path) -> Path:
+    graph = StateGraph(Ticket)
+    graph.add_node("write", lambda _: {"answer": "yes"})
+    graph.add_edge(START, "write")
+    graph.add_edge("write", END)
+    path = folder / "checkpoints.sqlite"
+    with SqliteSaver.from_conn_string(str(path)) as saver:
+        graph.compile(checkpointer=saver).invoke(
+            {"answer": "?"}, {"configurable": {"thread_id": "ticket-1"}}
+        )
+    return path
+
+
+def examples() -> list[str]:
+    found = [program.get_command(click.Context(program), name) for name in COMMANDS]
+    return [one for each in found if isinstance(each, Command) for one in each.examples]
+
+
+@pytest.mark.usefixtures("checkpoints")
+@pytest.mark.parametrize("example", examples())
+def test_an_example_of_the_help_does_what_it_shows(
+    example: str, laban: Callable[..., Result]
+) -> None:
+    _, name, *args = shlex.split(example)
+
+    result = laban(name, *args)
+
+    if name in NEEDS_A_TERMINAL:
+        assert result.exit_code == 2
+        assert "needs a terminal" in result.stderr
+    else:
+        assert result.exit_code == (1 if name in DIFFERS else 0), result.stderr
+        assert result.stdout or "written to" in result.stderr

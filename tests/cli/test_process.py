@@ -1,0 +1,163 @@
+"""What only a process of its own shows: signals, pipes, terminals."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import Result
+
+from laban.store.event import NewEvent
+from laban.store.sqlite import SqliteLog
+
+Start = Callable[..., "subprocess.Popen[str]"]
+ROOT = Path(__file__).parents[2]
+EVENTS = 150_000  # enough that an import can be interrupted
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def test_a_reader_that_goes_away_ends_the_output_in_silence(process: Start) -> None:
+    running = process("log", "credit.laban", "--json")
+    assert running.stdout is not None
+    assert running.stderr is not None
+
+    running.stdout.readline()
+    running.stdout.close()
+
+    assert running.wait() == 141
+    assert running.stderr.read() == ""
+
+
+def test_follow_shows_what_is_recorded_meanwhile_until_it_is_interrupted(
+    process: Start, folder: Path
+) -> None:
+    running = process("log", "credit.laban", "--follow", "--from", "head", "--json")
+    assert running.stdout is not None
+    assert '"position":546,' in running.stdout.readline()
+
+    log = SqliteLog.open(folder / "credit.laban")
+    log.append(NewEvent(stream="late", type="added", data={}))
+    log.close()
+
+    assert '"position":547,"stream":"late"' in running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    _, stderr = running.communicate()
+    assert (running.returncode, stderr) == (130, "laban: interrupted.\n")
+
+
+def test_an_interrupted_import_keeps_whole_batches_and_says_how_to_go_on(
+    process: Start, folder: Path
+) -> None:
+    lines = (f'{{"stream":"s","type":"t","id":"{n}","data":{{}}}}\n' for n in range(EVENTS))
+    (folder / "source.jsonl").write_text("".join(lines))
+    running = process("import", "source.jsonl", "-o", "new.laban")
+    until(lambda: events_in(folder / "new.laban") > 0)
+
+    running.send_signal(signal.SIGINT)
+    _, stderr = running.communicate()
+
+    kept = events_in(folder / "new.laban")
+    assert running.returncode == 130
+    assert 0 < kept < EVENTS
+    assert stderr == (
+        f"{kept:,} events are in new.laban: the same command goes on from there.\n"
+        "laban: interrupted.\n"
+    )
+    process("import", "source.jsonl", "-o", "new.laban").communicate()
+    assert events_in(folder / "new.laban") == EVENTS
+
+
+def events_in(path: Path) -> int:
+    if not path.exists() or path.stat().st_size == 0:
+        return 0
+    log = SqliteLog.open(path)
+    try:
+        return log.head()
+    finally:
+        log.close()
+
+
+def on_terminal(folder: Path, *args: str, keys: str = "", **environ: str) -> tuple[int, str]:
+    """Run the command in a terminal of 80 columns and return its status and what it showed."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "laban", *args],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", **environ},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ) as running:
+        os.close(theirs)
+        os.write(ours, keys.encode())
+        shown = b""
+        while piece := read(ours):
+            shown += piece
+    os.close(ours)
+    return running.returncode, shown.decode().replace("\r\n", "\n")
+
+
+def read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # the other end is closed
+        return b""
+
+
+def test_on_a_terminal_lines_fit_its_width(folder: Path) -> None:
+    status, shown = on_terminal(folder, "log", "credit.laban", "--from", "540")
+
+    lines = shown.splitlines()
+    assert (status, len(lines)) == (0, 7)
+    assert max(map(len, lines)) == 80
+    assert any(line.endswith("…") for line in lines)
+
+
+def test_on_a_terminal_a_diff_has_colours_and_without_one_none(
+    folder: Path, laban: Callable[..., Result]
+) -> None:
+    _, coloured = on_terminal(folder, "diff", "credit.laban", "22", "23")
+    _, plain = on_terminal(folder, "diff", "credit.laban", "22", "23", NO_COLOR="1")
+    piped = laban("diff", "credit.laban", "22", "23")
+
+    assert "\x1b[33m~ /applicant-04/score" in coloured
+    assert "\x1b" not in plain
+    assert plain == piped.stdout
+
+
+def test_on_a_terminal_open_lists_what_there_is_and_takes_a_number(folder: Path) -> None:
+    status, shown = on_terminal(folder, "open", keys="99\n\x04")
+
+    assert "  1  laban demo credit" in shown
+    assert "99 is not in the range" in shown
+    assert status == 130
+
+
+def test_a_prompt_answers_sql_until_it_is_left(folder: Path) -> None:
+    status, shown = on_terminal(
+        folder, "sql", "credit.laban", keys="SELECT count(*) AS n FROM events;\n.quit\n"
+    )
+
+    assert status == 0
+    assert "546" in shown
+
+
+def test_without_a_terminal_sql_is_read_from_standard_input(
+    laban: Callable[..., Result],
+) -> None:
+    result = laban("sql", "credit.laban", "--csv", input="SELECT count(*) AS n FROM events")
+
+    assert result.stdout == "n\n546\n"

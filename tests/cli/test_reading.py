@@ -1,0 +1,213 @@
+"""What log, state, diff, history, why and bisect tell people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from laban.store.event import NewEvent
+from laban.store.jsontext import JsonObject
+from laban.store.sqlite import SqliteLog
+
+Laban = Callable[..., Result]
+
+
+@pytest.fixture
+def log(folder: Path) -> Any:
+    """An empty log, `new.laban`."""
+    log = SqliteLog.create(folder / "new.laban")
+    yield log
+    log.close()
+
+
+def positions(result: Result) -> list[int]:
+    return [json.loads(line)["position"] for line in result.stdout.splitlines()]
+
+
+def test_log_prints_a_line_for_each_event(laban: Laban) -> None:
+    result = laban("log", "credit.laban", "--from", "@60", "--to", "#credit-0004-decision-1")
+
+    assert result.stdout.split() == [
+        "@60", "+3m58.453s", "decision", "decision_made", "applicant-04@8", '{"approved":false}',
+    ]  # fmt: skip
+
+
+def test_log_prints_events_as_json_exactly_as_they_were_recorded(
+    laban: Laban, folder: Path
+) -> None:
+    result = laban("log", "credit.laban", "--json")
+
+    assert result.stdout == (folder / "events.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (["--limit", "2"], [1, 2]),
+        (["--from", "545"], [545, 546]),
+        (["--from", "head"], [546]),
+        (["--to", "0"], []),
+        (["--from", "3", "--to", "2"], []),
+        (["--from", "+3m", "--limit", "1"], None),
+        (["--stream", "applicant-04", "--from", "45", "--to", "55"], [45, 52, 53, 55]),
+        (["--stream", "applicant-04", "--where", "type == 'risk_rated'"], [53]),
+        (["--where", "state['applicant-04']['rating'] == 'high'", "--limit", "2"], [53, 54]),
+        (["--where", "before['applicant-04'].get('rating') == 'high'", "--limit", "1"], [54]),
+    ],
+    ids=lambda part: " ".join(part) if part and isinstance(part[0], str) else None,
+)
+def test_log_shows_only_the_events_asked_for(
+    args: list[str], expected: list[int] | None, laban: Laban
+) -> None:
+    result = laban("log", "credit.laban", "--json", *args)
+
+    assert result.exit_code == 0
+    assert len(positions(result)) == 1 if expected is None else positions(result) == expected
+
+
+def test_log_ends_like_grep_and_counts_what_had_no_value(laban: Laban) -> None:
+    found = laban("log", "credit.laban", "--where", "data['rating'] == 'high'", "--limit", "1")
+    missed = laban("log", "credit.laban", "--where", "data['ratign'] == 'high'")
+
+    assert found.exit_code == 0
+    assert (missed.exit_code, missed.stdout) == (1, "")
+    assert missed.stderr == "546 events gave the expression no value: no match.\n"
+
+
+def test_a_whole_log_without_events_is_no_failure(laban: Laban, log: SqliteLog) -> None:
+    del log
+    assert laban("log", "new.laban").exit_code == 0
+    assert laban("log", "new.laban", "--where", "True").exit_code == 1
+    assert laban("state", "new.laban").stdout == "{}\n"
+
+
+def test_what_a_log_says_cannot_steer_the_terminal(laban: Laban, log: SqliteLog) -> None:
+    log.append(NewEvent(stream="a\x1b[2Jb", type="c\nd", source="e\x9bf", data={"g": "h\x1b]0;i"}))
+
+    for command in (["log"], ["state"], ["history", "/a\x1b[2Jb"], ["why", "/a\x1b[2Jb/g"]):
+        name, *args = command
+        shown = laban(name, "new.laban", *args).stdout
+
+        assert shown
+        assert not set(shown) & {"\x1b", "\x9b"}
+
+
+def test_state_prints_json_for_people(laban: Laban) -> None:
+    result = laban("state", "credit.laban", "/applicant-04", "--at", "@12")
+
+    assert result.stdout == (
+        '{\n  "name": "Priya Silva",\n  "amount": 24500,\n  "score": 565,\n'
+        '  "bureau": "answered"\n}\n'
+    )
+
+
+def test_json_values_are_exact(laban: Laban, log: SqliteLog) -> None:
+    text = '{"big": 123456789012345678901234567890, "null": null, "text": "\\ud83d\\udc83 é"}'
+    log.append(NewEvent(stream="s", type="t", data=JsonObject(text)))
+
+    assert text in laban("log", "new.laban", "--json").stdout
+    for pointer, value in json.loads(text).items():
+        shown = json.loads(laban("state", "new.laban", f"/s/{pointer}", "--json").stdout)
+        assert shown["value"] == value
+
+
+def test_state_before_the_first_event_is_empty(laban: Laban) -> None:
+    shown = json.loads(laban("state", "credit.laban", "--at", "0", "--json").stdout)
+
+    assert shown == {"position": 0, "pointer": "", "value": {}}
+
+
+def test_diff_tells_added_changed_and_removed_apart_from_null(laban: Laban, log: SqliteLog) -> None:
+    log.append(NewEvent(stream="s", type="t", data={"a": 1, "b": None, "c": 3}))
+    log.append(NewEvent(stream="s", type="t", data={"a": 2}, metadata={"removes": ["b"]}))
+
+    there, back = laban("diff", "new.laban", "1", "2"), laban("diff", "new.laban", "2", "1")
+    changes = json.loads(laban("diff", "new.laban", "1", "2", "--json").stdout)["changes"]
+
+    assert set(there.stdout.splitlines()) == {"~ /s/a  1 → 2  @2", "− /s/b  null  @2"}
+    assert set(back.stdout.splitlines()) == {"~ /s/a  2 → 1  @2", "+ /s/b  null  @2"}
+    assert {"pointer": "/s/b", "kind": "removed", "before": None, "after": None, "position": 2} in (
+        changes
+    )
+
+
+def test_diff_ends_like_diff(laban: Laban) -> None:
+    same, different = (
+        laban("diff", "credit.laban", "9", "9"),
+        laban("diff", "credit.laban", "0", "1"),
+    )
+
+    assert (same.exit_code, same.stdout) == (0, "")
+    assert different.exit_code == 1
+
+
+def test_history_shows_every_value_and_removal(laban: Laban, log: SqliteLog) -> None:
+    log.append(NewEvent(stream="s", type="set", source="a", data={"a": None}))
+    log.append(NewEvent(stream="s", type="unset", source="b", data={}, metadata={"removes": ["a"]}))
+
+    lines = laban("history", "new.laban", "/s/a").stdout.splitlines()
+    rows = json.loads(laban("history", "new.laban", "/s/a", "--json").stdout)["rows"]
+
+    assert [line.split() for line in lines] == [
+        ["@1", "?", "a", "set", "null"],
+        ["@2", "?", "b", "unset", "removed"],
+    ]
+    assert [(row["value"], row["removed"]) for row in rows] == [(None, False), (None, True)]
+
+
+def test_why_draws_the_chain_with_what_was_read_and_the_root_last(laban: Laban) -> None:
+    lines = laban("why", "credit.laban", "/applicant-04/rating").stdout.splitlines()
+
+    assert lines[0] == '/applicant-04/rating  "high"'
+    assert lines[1].startswith("└─ @53  +3m54.400s  risk-assessment  risk_rated")
+    assert lines[2].endswith("read /applicant-04/score as written by #credit-0004-score-1")
+    assert lines[-2].strip().startswith("└─ @11")
+    assert lines[-1].startswith("recorded: ")
+
+
+def test_why_says_when_a_cause_is_not_in_the_log(laban: Laban, log: SqliteLog) -> None:
+    log.append(NewEvent(stream="s", type="t", data={"a": 1}, causation_id="elsewhere"))
+
+    result = laban("why", "new.laban", "/s/a")
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1].startswith("incomplete: ")
+
+
+def test_why_is_asked_at_a_position(laban: Laban) -> None:
+    early = json.loads(
+        laban("why", "credit.laban", "/applicant-04/score", "--at", "22", "--json").stdout
+    )
+
+    assert (early["position"], early["value"]) == (12, 565)
+    assert [event["position"] for event in early["chain"]] == [12, 11]
+
+
+def test_bisect_finds_the_first_position_and_names_its_guarantee(laban: Laban) -> None:
+    result = laban("bisect", "credit.laban", "--where", "state['applicant-04']['score'] > 600")
+
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == "true first at @23, not yet at @22"
+    assert "score_corrected" in lines[1]
+    assert lines[2].startswith("first: ")
+
+
+def test_bisect_that_finds_nothing_is_status_1(laban: Laban) -> None:
+    result = laban("bisect", "credit.laban", "--where", "state['applicant-04']['score'] > 6000")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("never true\n")
+
+
+def test_bisect_of_what_was_always_true_names_no_event(laban: Laban) -> None:
+    result = laban("bisect", "credit.laban", "--where", "True", "--first", "--json")
+
+    answer = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert (answer["found"], answer["position"], answer["event"]) == (True, 0, None)
