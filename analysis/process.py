@@ -58,8 +58,10 @@ class Worker:
         self, note: Callable[[str], None], progress: Callable[[int, int], None]
     ) -> list[tuple[str, str]]:
         """Return names and DuckDB types, once the log is mirrored. Raises QueryError."""
+        running = False  # before, the log is mirrored, for as long as that takes
         while True:
-            message = self._message()
+            message = self._message() if running else self._said()
+            running = running or message.ready
             if message.progress is not None:
                 progress(*message.progress)
             if message.note is not None:
@@ -96,7 +98,10 @@ class Worker:
 
     def _message(self) -> Message:
         with self._waiting():
-            line = self._out.readline()
+            return self._said()
+
+    def _said(self) -> Message:
+        line = self._out.readline()
         if not line:
             raise self._death()
         message = msgspec.json.decode(line, type=Message)
@@ -124,7 +129,12 @@ class Worker:
 
     def _death(self) -> QueryError:
         """Say why the process is gone."""
-        status, seconds = self._process.wait(), self._limits.seconds
+        try:
+            status = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:  # it lives, but says nothing that makes sense
+            self._process.kill()
+            status = self._process.wait()
+        seconds = self._limits.seconds
         if self._late or status == -signal.SIGXCPU:
             return QueryError(
                 f"The query was ended after {seconds:g} s: narrow it by WHERE or LIMIT."

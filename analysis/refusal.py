@@ -10,11 +10,8 @@ import duckdb
 from .request import QueryError
 
 LONGEST = 400  # characters of an error
-_READS: Final = {
-    duckdb.StatementType.SELECT,
-    duckdb.StatementType.EXPLAIN,
-    duckdb.StatementType.MULTI,  # a PIVOT whose columns are found first
-}
+_READS: Final = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+_PIVOTS = {"PIVOT", "FROM", "SELECT", "WITH"}  # may begin one whose columns are found first
 # Advice that follows one of these needs settings or extensions, which are locked.
 _NEVER_USEFUL = ("Possible solutions:", "Candidate functions:", "Please try installing", 'Use "SET')
 _CARET = re.compile(r"^LINE (\d+): (.*)\n( *)(\^+)", re.MULTILINE)
@@ -26,7 +23,9 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     if len(statements) != 1:
         found = f"there are {len(statements)}" if statements else "there is none"
         raise QueryError(f"Give one SQL statement at a time: {found}.")
-    if statements[0].type not in _READS:
+    type = statements[0].type
+    pivots = type == duckdb.StatementType.MULTI and _verb(sql) in _PIVOTS
+    if type not in _READS and not pivots:
         raise QueryError(
             f"{_verb(sql)} is not possible here: a log is only read; "
             "ask by SELECT, FROM, DESCRIBE, SHOW, SUMMARIZE, PIVOT or EXPLAIN."

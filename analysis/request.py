@@ -42,6 +42,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     progress: tuple[int, int] | None = None  # events mirrored, events in all
     note: str | None = None  # for the person
+    ready: bool = False  # the mirror is up to date: the query's time begins
     columns: list[tuple[str, str]] | None = None  # names and DuckDB types; Arrow data follow
     error: str | None = None  # why it ended
     truncated: bool | None = None  # it ended well; True when there were more rows

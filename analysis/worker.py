@@ -13,7 +13,6 @@ import resource
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -31,6 +30,7 @@ from .source import opened
 
 BATCH_ROWS = 2048
 HEADROOM = 1 << 29  # bytes that a query may take besides what DuckDB counts
+GRACE = 5  # seconds between SIGXCPU and SIGKILL
 # Types that Parquet or Arrow's readers have no equal of travel as text.
 _AS_TEXT = {"bignum", "bit", "interval", "time with time zone", "union", "variant"}
 
@@ -60,42 +60,40 @@ def _trouble(request: Request, error: Exception) -> str:
 
 
 def _run(request: Request, out: IO[bytes]) -> None:
-    with _mirrored(request, out) as mirror:
-        _lock(mirror, request)
-        check(mirror, request.sql)
-        relation = _as_text(_bound(mirror, request.sql))
-        columns = [(name, str(type)) for name, type in _described(relation)]
-        reader = relation.to_arrow_reader(BATCH_ROWS)
-        first = next(reader, None)  # most of what can fail fails here, before anything is said
-        _say(out, Message(columns=columns))
-        with pa.ipc.new_stream(out, reader.schema) as stream:
-            truncated = first is not None and _send(chain([first], reader), stream, request.limit)
-        _say(out, Message(truncated=truncated))
+    mirror = _mirror(request, out)
+    _lock(mirror, request)
+    _say(out, Message(ready=True))
+    check(mirror, request.sql)
+    relation = _as_text(_bound(mirror, request.sql))
+    columns = [(name, str(type)) for name, type in _described(relation)]
+    reader = relation.to_arrow_reader(BATCH_ROWS)
+    first = next(reader, None)  # most of what can fail fails here, before anything is said
+    _say(out, Message(columns=columns))
+    with pa.ipc.new_stream(out, reader.schema) as stream:
+        truncated = first is not None and _send(chain([first], reader), stream, request.limit)
+    _say(out, Message(truncated=truncated))
 
 
-@contextmanager
-def _mirrored(request: Request, out: IO[bytes]) -> Iterator[duckdb.DuckDBPyConnection]:
+def _mirror(request: Request, out: IO[bytes]) -> duckdb.DuckDBPyConnection:
     """Open a mirror that is up to date: the shared one, or a private one, which is said."""
 
     def progress(done: int, total: int) -> None:
         _say(out, Message(progress=(done, total)))
 
-    def copy(path: str) -> duckdb.DuckDBPyConnection:
+    def opened_at(path: str) -> duckdb.DuckDBPyConnection:
         patience = request.limits.patience
         return open_mirror(
             Path(path), source, _settings(request), patience=patience, progress=progress
         )
 
     with opened(request.log, request.index) as source:
-        mirror = None
         if request.mirror is not None:
             try:
-                mirror = copy(request.mirror)
+                return opened_at(request.mirror)
             except (MirrorBusyError, duckdb.Error, OSError) as error:
                 note = f"{_reason(error)} Reading without it, from a private copy, for this once."
                 _say(out, Message(note=note))
-        mirror = mirror or copy(request.private)
-    yield mirror
+        return opened_at(request.private)
 
 
 def _reason(error: Exception) -> str:
@@ -128,7 +126,7 @@ def _lock(mirror: duckdb.DuckDBPyConnection, request: Request) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(used.ru_utime + used.ru_stime + limits.seconds * limits.threads) + 1
     _limit(resource.RLIMIT_AS, _address_space() + limits.memory + HEADROOM)
-    _limit(resource.RLIMIT_CPU, seconds)
+    _limit(resource.RLIMIT_CPU, seconds, then=GRACE)
     _limit(resource.RLIMIT_CORE, 0)
 
 
@@ -141,10 +139,11 @@ def _address_space() -> int:
     return pages * resource.getpagesize()
 
 
-def _limit(what: int, value: int) -> None:
+def _limit(what: int, value: int, then: int = 0) -> None:
+    """Set a limit, and the last one *then* above it, unless a tighter one holds."""
     _, hard = resource.getrlimit(what)
-    if hard == resource.RLIM_INFINITY or value < hard:
-        resource.setrlimit(what, (value, value))
+    if hard == resource.RLIM_INFINITY or value + then < hard:
+        resource.setrlimit(what, (value, value + then))
 
 
 def _described(relation: duckdb.DuckDBPyRelation) -> Iterator[tuple[str, Any]]:

@@ -111,6 +111,8 @@ def test_a_limit_cuts_the_rows_and_says_so(
         "EXPLAIN FROM events",
         "EXPLAIN ANALYZE FROM events",
         "PIVOT events ON type USING count(*)",
+        "FROM (PIVOT events ON type USING count(*))",
+        "WITH p AS (PIVOT events ON type USING count(*)) FROM p",
         "VALUES (1)",
         "WITH t AS (FROM events) SELECT count(*) FROM t;",
         "-- a remark\nFROM events; -- another",
@@ -262,6 +264,20 @@ def test_a_query_that_takes_too_long_is_ended(log: Path) -> None:
             session.query(BOMB)
 
         assert session.query("SELECT count(*) FROM events").rows == [(3,)]
+
+
+def test_the_time_to_mirror_the_log_does_not_count(tmp_path: Path) -> None:
+    record(tmp_path / "x.laban", [event()])
+
+    with (
+        holder(tmp_path / "x.laban", "rw", 2),
+        Session(
+            tmp_path / "x.laban",
+            cache_of(tmp_path / "x.laban"),
+            limits=Limits(seconds=1, patience=60),
+        ) as session,
+    ):
+        assert session.query("SELECT count(*) FROM events").rows == [(1,)]
 
 
 def test_the_time_to_use_the_rows_does_not_count(log: Path) -> None:
