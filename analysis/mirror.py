@@ -44,13 +44,13 @@ CREATE MACRO state_at(p) AS TABLE
     WHERE valid_from <= p AND valid_to > p AND value IS NOT NULL;
 COMMENT ON COLUMN events.position IS '1, 2, 3, … in the log';
 COMMENT ON COLUMN events.stream_position IS '0, 1, 2, … in the stream';
-COMMENT ON COLUMN events.time IS 'the source''s clock, UTC; null when it is unknown';
-COMMENT ON COLUMN events.recorded_at IS 'the recorder''s clock, UTC';
+COMMENT ON COLUMN events.time IS 'the source''s clock; null: unknown';
+COMMENT ON COLUMN events.recorded_at IS 'the recorder''s clock';
 COMMENT ON COLUMN state_history.position IS 'the event that wrote the value';
 COMMENT ON COLUMN state_history.path IS 'a JSON Pointer, /STREAM/FIELD';
-COMMENT ON COLUMN state_history.value IS 'JSON; null when the field was removed';
+COMMENT ON COLUMN state_history.value IS 'JSON; null when it was removed';
 COMMENT ON COLUMN state_history.valid_from IS 'the position of the write';
-COMMENT ON COLUMN state_history.valid_to IS 'the next write of the path; {FOREVER} when none came';
+COMMENT ON COLUMN state_history.valid_to IS 'next write, or {FOREVER}';
 """
 _WRITES = """SELECT position, stream, field,
     '/' || replace(replace(stream, '~', '~0'), '/', '~1')
