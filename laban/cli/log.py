@@ -63,7 +63,7 @@ def log(
         found = reader.select(
             reader.position(first, 1), reader.position(last, None), stream, follow
         )
-        shown = _show(islice(found, limit), events, follow, as_json)
+        shown = _show(islice(found, limit), events, as_json, live=follow or bool(where))
         if reader.undefined:
             hint(f"{counted(reader.undefined, 'event')} gave the expression no value: no match.")
     return NOT_FOUND if where and not shown else FOUND
@@ -146,18 +146,18 @@ def _compiled(where: str) -> Expression:
     return compile_expression(where)
 
 
-def _show(events: Iterable[Event], log: EventLog, follow: bool, as_json: bool) -> int:
-    """Print *events*, each at once when they come in live, and return how many there were."""
+def _show(events: Iterable[Event], log: EventLog, as_json: bool, live: bool) -> int:
+    """Print *events*, each at once when they are *live*, and return how many there were."""
     if as_json:
         lines: Iterator[str] = map(event_line, events)
     else:
         start_ns = start_of(log)
         rows = (event_cells(event, start_ns) for event in events)
-        lines = columns(rows, terminal_width(), _sample(log, start_ns))
+        lines = columns(rows, terminal_width(), _sample(log, start_ns) if live else None)
     shown = 0
     for line in lines:
         print_line(line)
         shown += 1
-        if follow:
+        if live:
             sys.stdout.flush()
     return shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-ADDRESS_HELP = "@1205, order-17@52, #event-id, +12.4s, 50% or head."
+ADDRESS_HELP = "@1205, order-17@52, '#event-id', +12.4s, 50% or head."
 
 log_argument = click.argument("path", metavar="LOG", type=click.Path())
 pointer_argument = click.argument("pointer", metavar="POINTER")
