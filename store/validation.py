@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
+
+import msgspec
 
 from .errors import DuplicateIdError, InvalidEventError
 from .event import NewEvent
+from .jsontext import EMPTY
 
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _LATEST_NS = 2**63 - 1
 
 
@@ -15,8 +20,12 @@ def check_batch(events: Sequence[NewEvent], expected: int | None) -> None:
     for event in events:
         if not (event.stream and event.type and event.id and event.source):
             _refuse(event, "stream, type, id and source must not be empty")
-        if not (event.data.text[:1] == "{" and event.metadata.text[:1] == "{"):
-            _refuse(event, "data and metadata must be JSON objects, such as {}")
+        try:
+            _object(event.data.text)
+            if event.metadata is not EMPTY:
+                _object(event.metadata.text)
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+            _refuse(event, f"data and metadata must be JSON objects, such as {{}} ({error})")
         if event.time_ns is not None and not -_LATEST_NS <= event.time_ns <= _LATEST_NS:
             _refuse(event, "its time must be in the years 1678 to 2262 (64-bit nanoseconds)")
     if expected is not None and len({event.stream for event in events}) > 1:
@@ -41,5 +50,5 @@ def _same(a: NewEvent, b: NewEvent) -> bool:
     )
 
 
-def _refuse(event: NewEvent, reason: str) -> None:
+def _refuse(event: NewEvent, reason: str) -> NoReturn:
     raise InvalidEventError(f"Event {event.id!r} ({event.type!r}) cannot be recorded: {reason}.")

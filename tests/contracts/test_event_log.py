@@ -158,6 +158,23 @@ def test_an_event_without_a_name_is_refused(log: EventLog, name: str) -> None:
     assert log.head() == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", "null", '{"a": NaN}', '{"a": 1} 2', r'{"a": "\ud800"}', '{"a": "\ud800"}'],
+)
+def test_what_is_no_json_object_is_refused_before_it_is_there_for_ever(
+    log: EventLog, text: str
+) -> None:
+    sound = NewEvent(stream="s", type="t", data={})
+
+    with pytest.raises(InvalidEventError, match="must be JSON objects"):
+        log.append(asked(), replace(sound, data=JsonObject(text)))
+    with pytest.raises(InvalidEventError, match="must be JSON objects"):
+        log.append(asked(), replace(sound, metadata=JsonObject(text)))
+
+    assert log.head() == 0
+
+
 def test_effects_and_correlated_events_are_found_in_order(log: EventLog) -> None:
     log.append(
         NewEvent(stream="s", type="t", id="a", data={}, correlation_id="c"),
