@@ -100,12 +100,18 @@ def envelope(event: Event) -> dict[str, Any]:
 
 
 def event_line(event: Event) -> str:
-    """Return *event* as one line of interchange JSON, `data` and `metadata` exactly as recorded."""
+    """
+    Return *event* as one line of interchange JSON, `data` and `metadata` exactly as recorded.
+
+    Only line breaks between their values become spaces; inside strings JSON has none.
+    """
     head = {name: value for name, value in envelope(event).items() if name not in _TEXTS}
-    return f'{to_json(head)[:-1]},"data":{event.data.text},"metadata":{event.metadata.text}}}'
+    line = f'{to_json(head)[:-1]},"data":{event.data.text},"metadata":{event.metadata.text}}}'
+    return line.translate(_SPACES) if "\n" in line or "\r" in line else line
 
 
 _TEXTS = ("data", "metadata")
+_SPACES = {ord(mark): " " for mark in "\r\n"}
 
 
 def _as_object(value: Mapping[str, Any]) -> JsonObject:

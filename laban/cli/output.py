@@ -32,18 +32,24 @@ def print_line(text: str = "") -> None:
 
 def print_json(value: dict[str, Any]) -> None:
     """Write an object as one line of JSON; events in it or in its lists exactly as recorded."""
-    inner = (f"{to_json(key)}:{_json_text(part)}" for key, part in value.items())
+    inner = (f"{to_json(key)}:{_part(part)}" for key, part in value.items())
     print_line(f"{{{','.join(inner)}}}")
 
 
-def _json_text(value: object) -> str:
+def _part(value: object) -> str:
     if isinstance(value, Event):
         return event_line(value)
     if isinstance(value, list) and value and isinstance(value[0], Event):
         return f"[{','.join(map(event_line, value))}]"
-    text = dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json_text(value)
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """Return *value* as JSON that every reader takes: UTF-8, and no number called Infinity."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = dumps(value, ensure_ascii=False, indent=indent, separators=separators)
     if not text.isascii():
-        text = _SURROGATE.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)  # no UTF-8 has them
+        text = _SURROGATE.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
     if "Infinity" in text:
         text = _HUGE.sub(lambda part: part[1] or part[2] + "1e999", text)
     return text

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice, zip_longest
-from json import dumps
 
 from laban.store.event import Event
-from laban.store.jsontext import to_json
 from laban.store.log import EventLog
 from laban.tui.values import elapsed
 
-from .output import cells, fit, safe
+from .output import cells, fit, json_text, safe
 
 PEEK = 100  # rows looked at to set the widths of columns
 WIDEST = 28  # terminal cells of a column but the last; on a terminal, what is longer is cut
@@ -20,13 +18,12 @@ _SIGNS = frozenset("@+−")
 
 def value_text(value: object) -> str:
     """Return a JSON value on one line, safe for a terminal."""
-    return safe(to_json(value))
+    return safe(json_text(value))
 
 
 def value_lines(value: object) -> str:
     """Return a JSON value indented, safe for a terminal."""
-    text = dumps(value, ensure_ascii=False, indent=2)
-    return "\n".join(safe(line) for line in text.split("\n"))
+    return "\n".join(safe(line) for line in json_text(value, indent=2).split("\n"))
 
 
 def event_cells(event: Event, start_ns: int | None) -> tuple[str, ...]:
@@ -37,8 +34,13 @@ def event_cells(event: Event, start_ns: int | None) -> tuple[str, ...]:
         safe(event.source),
         safe(event.type),
         safe(f"{event.stream}@{event.stream_position}"),
-        safe(event.data.text),
+        _data_text(event),
     )
+
+
+def _data_text(event: Event) -> str:
+    text = event.data.text
+    return value_text(event.data.parsed) if "\n" in text else safe(text)
 
 
 def start_of(log: EventLog) -> int | None:

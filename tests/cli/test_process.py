@@ -13,6 +13,7 @@ from pathlib import Path
 
 from click.testing import Result
 
+from laban.store.errors import LabanError
 from laban.store.event import NewEvent
 from laban.store.sqlite import SqliteLog
 
@@ -81,9 +82,10 @@ def test_an_interrupted_import_keeps_whole_batches_and_says_how_to_go_on(
 
 
 def events_in(path: Path) -> int:
-    if not path.exists() or path.stat().st_size == 0:
+    try:
+        log = SqliteLog.open(path)
+    except LabanError:  # it is being made
         return 0
-    log = SqliteLog.open(path)
     try:
         return log.head()
     finally:

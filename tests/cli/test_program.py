@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,17 +13,26 @@ from laban import __version__
 from laban.cli.commands import COMMANDS, Entry
 from laban.cli.program import Command, Program, command, exit_status, program
 from laban.store.errors import LabanError
+from laban.store.event import NewEvent
+from laban.store.sqlite import SqliteLog
+
+ROOT = Path(__file__).parents[2]
 
 
-def run(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def python(*args: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [sys.executable, "-m", "laban", *args], capture_output=True, text=True, cwd=cwd, check=False
+        [sys.executable, *args], capture_output=True, text=True, env=environ, check=False
     )
 
 
+def run(*args: str) -> subprocess.CompletedProcess[str]:
+    return python("-m", "laban", *args)
+
+
 def imported_modules(code: str) -> set[str]:
-    shown = f"import sys; {code}; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    done = python("-c", f"import sys; {code}; print(*sys.modules)")
+    assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
 
@@ -59,6 +69,33 @@ def test_the_help_names_every_command_and_imports_none() -> None:
         assert f"  {name} " in shown.stdout
         assert entry.help in shown.stdout
         assert entry.module not in modules
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["log", "new.laban"],
+        ["state", "new.laban"],
+        ["diff", "new.laban", "0", "1"],
+        ["history", "new.laban", "/a/b"],
+        ["why", "new.laban", "/a/b"],
+        ["bisect", "new.laban", "--where", "state['a']['b'] == 1"],
+    ],
+    ids=lambda args: args[0],
+)
+def test_a_point_query_loads_no_heavy_library(args: list[str], tmp_path: Path) -> None:
+    log = SqliteLog.create(tmp_path / "new.laban")
+    log.append(NewEvent(stream="a", type="t", data={"b": 1}))
+    log.close()
+
+    modules = imported_modules(
+        "import os; from laban.cli.program import program; "
+        f"from click.testing import CliRunner; os.chdir({str(tmp_path)!r}); "
+        f"assert CliRunner().invoke(program, {args!r}).exit_code in (0, 1)"
+    )
+
+    assert f"laban.cli.{args[0]}" in modules
+    assert not modules & {"textual", "rich", "duckdb", "pyarrow", "sqlite_utils.cli", "asyncio"}
 
 
 def test_laban_alone_shows_the_help() -> None:

@@ -116,6 +116,28 @@ def test_json_values_are_exact(laban: Laban, log: SqliteLog) -> None:
         assert shown["value"] == value
 
 
+def test_data_of_many_lines_is_shown_on_one(laban: Laban, log: SqliteLog, folder: Path) -> None:
+    text = '{\r\n  "a": 1.10,\n  "b": "line\u2028separator, next\\nline"\n}'
+    log.append(NewEvent(stream="s", type="t", id="1", source="x", data=JsonObject(text)))
+
+    [line] = laban("log", "new.laban", "--json").stdout.removesuffix("\n").split("\n")
+    people = laban("log", "new.laban").stdout
+
+    assert json.loads(line)["data"] == json.loads(text)
+    assert '"a": 1.10,' in line
+    assert people.endswith('{"a":1.1,"b":"line\\u2028separator, next\\nline"}\n')
+    (folder / "again.jsonl").write_text(line)
+    assert laban("import", "again.jsonl", "-o", "again.laban").exit_code == 0
+    assert laban("log", "again.laban", "--json").stdout == f"{line}\n"
+
+
+def test_a_number_too_large_for_python_stays_a_json_number(laban: Laban, log: SqliteLog) -> None:
+    log.append(NewEvent(stream="s", type="t", data=JsonObject('{"a": -1e400}')))
+
+    assert laban("state", "new.laban", "/s/a").stdout == "-1e999\n"
+    assert laban("history", "new.laban", "/s/a").stdout.endswith("-1e999\n")
+
+
 def test_state_before_the_first_event_is_empty(laban: Laban) -> None:
     shown = json.loads(laban("state", "credit.laban", "--at", "0", "--json").stdout)
 
