@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
+from laban.store.collector import collector_paused
 from laban.store.errors import LabanError
 from laban.store.event import Event
 from laban.store.log import EventLog
@@ -50,6 +51,7 @@ def open_index(
     return index
 
 
+@collector_paused()
 def catch_up(
     index: Index,
     log: EventLog,

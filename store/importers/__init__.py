@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
+from laban.store.collector import collector_paused
 from laban.store.finding import Finding
 from laban.store.log import EventLog
 
@@ -51,6 +52,7 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     findings: list[FindingSummary]
 
 
+@collector_paused()
 def import_source(
     paths: Iterable[str | os.PathLike[str]],
     log: EventLog,
