@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
+from laban.cli.folders import recent_logs
 from laban.store.errors import LabanError
 from laban.store.event import NewEvent
 from laban.store.sqlite import SqliteLog
 
 Start = Callable[..., "subprocess.Popen[str]"]
 ROOT = Path(__file__).parents[2]
+ESCAPES = re.compile(r"\x1b\[[0-9;?<]*[A-Za-z]")
 EVENTS = 150_000  # enough that an import can be interrupted
 
 
@@ -92,22 +97,31 @@ def events_in(path: Path) -> int:
         log.close()
 
 
-def on_terminal(folder: Path, *args: str, keys: str = "", **environ: str) -> tuple[int, str]:
-    """Run the command in a terminal of 80 columns and return its status and what it showed."""
+def on_terminal(
+    folder: Path, *args: str, keys: str = "", after: str = "", **environ: str
+) -> tuple[int, str]:
+    """
+    Run the command in a terminal of 80 columns and return its status and what it showed.
+
+    The *keys* are typed once *after* is on the screen.
+    """
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
     with subprocess.Popen(
         [sys.executable, "-m", "laban", *args],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", **environ},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **environ},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
     ) as running:
         os.close(theirs)
-        os.write(ours, keys.encode())
         shown = b""
         while piece := read(ours):
             shown += piece
+            if keys and after.encode() in shown:
+                os.write(ours, keys.encode())
+                keys = ""
     os.close(ours)
     return running.returncode, shown.decode().replace("\r\n", "\n")
 
@@ -141,16 +155,42 @@ def test_on_a_terminal_a_diff_has_colours_and_without_one_none(
 
 
 def test_on_a_terminal_open_lists_what_there_is_and_takes_a_number(folder: Path) -> None:
-    status, shown = on_terminal(folder, "open", keys="99\n\x04")
+    status, shown = on_terminal(folder, "open", keys="99\n\x04", after="Open [1]")
 
     assert "  1  laban demo credit" in shown
     assert "99 is not in the range" in shown
     assert status == 130
 
 
+def test_on_a_terminal_open_shows_the_debugger_and_remembers_the_log(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+
+    status, shown = on_terminal(
+        folder, "open", "credit.laban", "--at", "@60", keys="q", after="quit"
+    )
+
+    assert status == 0
+    shown = ESCAPES.sub("", shown)
+    assert "@60 / 546" in shown
+    assert recent_logs() == [folder / "credit.laban"]
+
+
+def test_on_a_terminal_the_demo_begins_at_the_first_wrong_decision_with_its_hint(
+    folder: Path,
+) -> None:
+    status, shown = on_terminal(folder, "demo", "-o", "demo.laban", keys="q", after="quit")
+
+    assert status == 0
+    shown = ESCAPES.sub("", shown)
+    assert "@60 / 546" in shown
+    assert "Refused with a score of 689" in shown
+
+
 def test_a_prompt_answers_sql_until_it_is_left(folder: Path) -> None:
     status, shown = on_terminal(
-        folder, "sql", "credit.laban", keys="SELECT count(*) AS n FROM events;\n.quit\n"
+        folder, "sql", "credit.laban", keys="SELECT count(*) AS n FROM events;\n.quit\n", after="> "
     )
 
     assert status == 0
