@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from laban.replay.timeline import Timeline
     from laban.store.log import EventLog
+
+SWITCH = 0.001  # seconds that a search may keep a key waiting
+ESCAPE_MS = "25"  # how long a lone escape may be the start of another key
 
 
 def run_debugger(
@@ -26,6 +31,8 @@ def run_debugger(
     selected. Each of *hints*, (text, key), stands in the status line until its key is
     pressed; without any, the first steps of a newcomer are shown.
     """
+    sys.setswitchinterval(SWITCH)
+    os.environ.setdefault("ESCDELAY", ESCAPE_MS)  # Textual reads it when it loads
     from .app import DebuggerApp  # Textual loads only where a screen is shown
 
     DebuggerApp(log, timeline, at=at, title=title, select=select, hints=hints).run()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import Screen
 
 from laban.replay.timeline import Timeline
@@ -30,7 +32,7 @@ class DebuggerApp(App[None]):
         select: str = "",
         hints: Sequence[tuple[str, str]] = (),
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=_driver())
         self.session = Session(log, timeline, at=at, select=select)
         self._log_title, self._hints = title, hints
         self.register_theme(THEME)
@@ -38,3 +40,12 @@ class DebuggerApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         return DebugScreen(self.session, title=self._log_title, hints=self._hints)
+
+
+def _driver() -> type[Driver] | None:
+    """Return the driver of a Unix terminal, or None where Textual is to choose one."""
+    if os.name != "posix" or "TEXTUAL_DRIVER" in os.environ:
+        return None
+    from .terminal import PromptDriver
+
+    return PromptDriver

@@ -17,7 +17,8 @@ from .values import Column, EventRow, Mark, elapsed
 
 _LEVELS = 8
 _SPREAD = math.log(_LEVELS)  # differences smaller than this share the height they deserve
-_IDLE = 20  # a column this many times slower than the middle one is an idle gap
+_IDLE = 20  # a column this many times slower than the middle one is an idle gap …
+_IDLE_SHARE = 0.05  # … when it also takes this share of all the time
 
 
 def event_rows(log: EventLog, head: int, start_ns: int | None) -> Pages[EventRow]:
@@ -53,14 +54,16 @@ def density_columns(buckets: Sequence[Bucket]) -> list[Column]:
     Heights are logarithmic in events per second, between the slowest and the busiest column.
     """
     spans = [_span(bucket) for bucket in buckets]
-    known = [span for span in spans if span]
-    middle = median(known) if known else 0.0
+    idle = _idle_from([span for span in spans if span is not None])
     speeds = [
         math.log((bucket.last - bucket.first + 1) / span) if span else None
         for bucket, span in zip(buckets, spans, strict=True)
     ]
-    usual = [s for s, span in zip(speeds, spans, strict=True) if s is not None and span is not None
-             and span <= middle * _IDLE]  # fmt: skip
+    usual = [
+        speed
+        for speed, span in zip(speeds, spans, strict=True)
+        if speed is not None and span is not None and span < idle
+    ]
     busiest = max(usual, default=0.0)
     slowest = min(*usual, busiest - _SPREAD) if usual else busiest
     return [
@@ -69,10 +72,16 @@ def density_columns(buckets: Sequence[Bucket]) -> list[Column]:
             bucket.last,
             _level(speed, slowest, busiest),
             bucket.errors,
-            fold=bool(span and span > middle * _IDLE),
+            fold=span is not None and span >= idle,
         )
         for bucket, span, speed in zip(buckets, spans, speeds, strict=True)
     ]
+
+
+def _idle_from(spans: Sequence[float]) -> float:
+    """Return from how long on, in ns, a column stands for an idle gap."""
+    known = [span for span in spans if span]
+    return max(median(known) * _IDLE, sum(known) * _IDLE_SHARE) if known else math.inf
 
 
 def _span(bucket: Bucket) -> float | None:

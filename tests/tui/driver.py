@@ -122,11 +122,9 @@ def press(
 
 async def settle(pilot: Pilot[None]) -> None:
     """Wait until every pane shows the current position and no search is under way."""
-    await pilot.pause()
     for screen in pilot.app.screen_stack:
         while isinstance(screen, DebugScreen) and (screen.searcher.busy or screen.stale):
-            await pilot.pause(0.01)
-    await pilot.pause()
+            await pilot.pause()
 
 
 def grid(app: App[None]) -> str:
