@@ -327,3 +327,15 @@ def test_no_key_typed_ahead_is_lost() -> None:
 
     assert press("jnjn" * 12 + "jjw", at=1, log=log).position == 50  # one write before 51
     assert press("/", "position > 0", "enter", "....", at=0, log=log).position == 5
+
+
+def test_a_long_text_is_read_in_full_its_lines_apart() -> None:
+    log = MemoryLog()
+    said = "Dear customer,\nthe parcel is late. " + "Sorry! " * 40 + "Zürich 雨雨雨"
+    log.append(NewEvent(stream="s", type="Said", data={"text": said}))
+
+    shown = press("4", "z", at=1, log=log, size=(80, 24))
+
+    assert '│   "text": "Dear customer,\\n  ' in shown.text
+    assert "│     the parcel is late. Sorry!" in shown.text
+    assert 'Zürich 雨雨雨"' in shown.text
