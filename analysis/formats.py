@@ -119,7 +119,7 @@ def _embedded(value: Any) -> str:
         json.loads(value, parse_constant=_refuse)
     except ValueError:
         return to_json(value)
-    return " ".join(value.splitlines()) if "\n" in value or "\r" in value else str(value)
+    return str(value).replace("\r", " ").replace("\n", " ")
 
 
 def _refuse(constant: str) -> NoReturn:

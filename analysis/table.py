@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from decimal import Decimal
+
+from laban.store.terminal import cells, fit, safe
 
 from .formats import json_text
 from .session import Result
@@ -20,9 +21,9 @@ def render_table(result: Result, width: int) -> str:
     Longer values are cut, marked with `…`. With too many columns, each row is a block
     of lines, one a column. A last line says how many rows there are.
     """
-    names = [_safe(name) for name in result.columns]
+    names = [safe(name) for name in result.columns]
     rows = [[_text(value) for value in row] for row in result.rows]
-    natural = [max(map(_cells, column)) for column in zip(names, *rows, strict=True)]
+    natural = [max(map(cells, column)) for column in zip(names, *rows, strict=True)]
     room = width - GAP * (len(names) - 1)
     if sum(min(size, LEAST) for size in natural) > room:
         lines = _blocks(names, rows, width)
@@ -48,13 +49,13 @@ def _columns(
 
 
 def _blocks(names: list[str], rows: list[list[str]], width: int) -> list[str]:
-    label = min(max(map(_cells, names)), width // 3)
+    label = min(max(map(cells, names)), width // 3)
     lines: list[str] = []
     for number, row in enumerate(rows, 1):
         head = f"── {number} "
         lines.append(head + "─" * max(0, min(width, 40) - len(head)))
         for name, cell in zip(names, row, strict=True):
-            lines.append(_fit(f"{_padded(name, label, False)}  {cell}", width).rstrip())
+            lines.append(fit(f"{_padded(name, label, False)}  {cell}", width).rstrip())
     return lines
 
 
@@ -90,40 +91,11 @@ def _text(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return _safe(value)
-    return str(value) if isinstance(value, float) else _safe(json_text(value))
+        return safe(value)
+    return str(value) if isinstance(value, float) else safe(json_text(value))
 
 
 def _padded(text: str, width: int, right: bool) -> str:
-    text = _fit(text, width)
-    space = " " * (width - _cells(text))
+    text = fit(text, width)
+    space = " " * (width - cells(text))
     return space + text if right else text + space
-
-
-def _fit(text: str, width: int) -> str:
-    if _cells(text) <= width:
-        return text
-    kept, used = [], 0
-    for mark in text:
-        used += _cells(mark)
-        if used >= width:
-            break
-        kept.append(mark)
-    return "".join(kept) + "…"
-
-
-def _cells(text: str) -> int:
-    """Return how many terminal cells *text* takes."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(mark) else 1 + (unicodedata.east_asian_width(mark) in "WF")
-        for mark in text
-    )
-
-
-def _safe(text: str) -> str:
-    """Return *text* on one line, control characters escaped: they could steer a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)

@@ -369,10 +369,8 @@ class Timeline:
             return "The whole state has no history of its own: name a path such as /STREAM/FIELD."
         stream = self.stream_at(tokens[0], position)
         if (later := next(self._writes(tokens), None)) and later.position > position:
-            when = "only at" if stream is None else "first at"
-            return (
-                f"{format_pointer(tokens)} is written {when} @{later.position}, after @{position}."
-            )
+            path = format_pointer(tokens)
+            return f"{path} is first written at @{later.position}, after @{position}."
         if stream is not None:
             return unknown_part(stream, tokens[1:], tokens[:1])
         near = did_you_mean(

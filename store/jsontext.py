@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -50,19 +51,24 @@ class JsonObject(Mapping[str, Any]):
 EMPTY = JsonObject("{}")
 
 
-def to_json(value: object) -> str:
-    """Return *value* as compact JSON text. Raises ValueError for NaN and TypeError for no JSON."""
+def to_json(value: object, indent: int | None = None) -> str:
+    """Return *value* as JSON text. Raises ValueError for NaN and TypeError for no JSON."""
     try:
-        return _dumps(value)
+        return _dumps(value, indent)
     except ValueError:  # 1e999 is sound JSON, and infinite as a Python float
-        return (
-            _dumps(_infinities_marked(value))
-            .replace(f'"{_INFINITY}"', "1e999")
-            .replace(f'"-{_INFINITY}"', "-1e999")
-        )
+        text = _dumps(_infinities_marked(value), indent)
+        return text.replace(f'"{_INFINITY}"', "1e999").replace(f'"-{_INFINITY}"', "-1e999")
 
 
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+def _dumps(value: object, indent: int | None) -> str:
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = json.dumps(
+        value, ensure_ascii=False, separators=separators, indent=indent, allow_nan=False
+    )
+    return text if text.isascii() else _HALF.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
+
+
+_HALF = re.compile("[\ud800-\udfff]")  # surrogates: they have no UTF-8 of their own
 _INFINITY = "\ue000infinity\ue000"
 
 

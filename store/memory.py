@@ -38,6 +38,8 @@ class MemoryLog:
                 if actual != expected:
                     raise ConflictError(fresh[0].stream, expected=expected, actual=actual)
             for event in fresh:
+                chain_hash(GENESIS, 0, event, 0)  # raises for what cannot be recorded
+            for event in fresh:
                 self._record(event)
             self._grown.notify_all()
             return [self._by_key[event.source, event.id].position for event in events]

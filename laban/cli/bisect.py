@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from laban.store.terminal import fit
+
 from .opening import open_timeline
-from .output import Progress, counted, fit, print_json, print_line, terminal_width
+from .output import Progress, counted, print_json, print_line, terminal_width
 from .params import json_option, log_argument
 from .program import FOUND, NOT_FOUND, command
 from .render import event_text

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from laban.store.terminal import safe
+
 from .opening import open_timeline
-from .output import paint, print_json, print_line, safe
+from .output import paint, print_json, print_line
 from .params import json_option, log_argument
 from .program import FOUND, NOT_FOUND, command
 from .render import value_text

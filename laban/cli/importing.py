@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from laban.store import open_log
 from laban.store.errors import LabanError
+from laban.store.terminal import safe
 
 from .folders import remove_log
-from .output import Progress, counted, hint, safe
+from .output import Progress, counted, hint
 
 if TYPE_CHECKING:
     from laban.store.finding import Finding

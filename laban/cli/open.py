@@ -9,10 +9,12 @@ from shlex import quote
 
 import click
 
+from laban.store.terminal import safe
+
 from .folders import recent_logs, remember
 from .foreign import as_log
 from .opening import indexed, opened_log
-from .output import hint, print_line, safe
+from .output import hint, print_line
 from .params import ADDRESS_HELP
 from .program import command
 from .screen import NoTerminalError, debug, on_terminal

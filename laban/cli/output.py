@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 import time
-import unicodedata
-from bisect import bisect_right
-from itertools import accumulate
-from json import dumps
 from typing import Any, Self
 
 import click
 
 from laban.store.event import Event, event_line
 from laban.store.jsontext import to_json
+from laban.store.terminal import fit
 
 GRACE_S = 0.15  # work shorter than this shows no progress
 REDRAW_S = 0.1
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_HUGE = re.compile(r'("(?:[^"\\]|\\.)*")|(-?)Infinity')  # what Python makes of 1e999
 
 
 def print_line(text: str = "") -> None:
@@ -41,18 +34,7 @@ def _part(value: object) -> str:
         return event_line(value)
     if isinstance(value, list) and value and isinstance(value[0], Event):
         return f"[{','.join(map(event_line, value))}]"
-    return json_text(value)
-
-
-def json_text(value: object, indent: int | None = None) -> str:
-    """Return *value* as JSON that every reader takes: UTF-8, and no number called Infinity."""
-    separators = (",", ":") if indent is None else (",", ": ")
-    text = dumps(value, ensure_ascii=False, indent=indent, separators=separators)
-    if not text.isascii():
-        text = _SURROGATE.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
-    if "Infinity" in text:
-        text = _HUGE.sub(lambda part: part[1] or part[2] + "1e999", text)
-    return text
+    return to_json(value)
 
 
 def hint(text: str) -> None:
@@ -77,42 +59,6 @@ def _colourful() -> bool:
 def terminal_width() -> int | None:
     """Return the columns of the terminal, None when standard output is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-
-def safe(text: str) -> str:
-    """Return *text* without the control characters that could steer a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(mark if _harmless(mark) else _escaped(mark) for mark in text)
-
-
-def _harmless(mark: str) -> bool:
-    return mark.isprintable() or unicodedata.category(mark) == "Zs"
-
-
-def _escaped(mark: str) -> str:
-    return mark.encode("unicode_escape").decode()
-
-
-def fit(text: str, width: int | None) -> str:
-    """Return *text* cut to *width* terminal cells, the cut marked with `…`."""
-    if width is None or (text.isascii() and len(text) <= width):
-        return text
-    ends = list(accumulate(map(_cells, text), initial=0))
-    if ends[-1] <= width:
-        return text
-    return text[: bisect_right(ends, width - 1) - 1] + "…" if width > 0 else ""
-
-
-def cells(text: str) -> int:
-    """Return how many terminal cells *text* takes."""
-    return len(text) if text.isascii() else sum(map(_cells, text))
-
-
-def _cells(mark: str) -> int:
-    if unicodedata.combining(mark):
-        return 0
-    return 2 if unicodedata.east_asian_width(mark) in "WF" else 1
 
 
 class Progress:

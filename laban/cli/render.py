@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice, zip_longest
 
 from laban.store.event import Event
+from laban.store.jsontext import to_json
 from laban.store.log import EventLog
+from laban.store.terminal import cells, fit, safe
 from laban.tui.values import elapsed
-
-from .output import cells, fit, json_text, safe
 
 PEEK = 100  # rows looked at to set the widths of columns
 WIDEST = 28  # terminal cells of a column but the last; on a terminal, what is longer is cut
@@ -18,12 +18,12 @@ _SIGNS = frozenset("@+−")
 
 def value_text(value: object) -> str:
     """Return a JSON value on one line, safe for a terminal."""
-    return safe(json_text(value))
+    return safe(to_json(value))
 
 
 def value_lines(value: object) -> str:
     """Return a JSON value indented, safe for a terminal."""
-    return "\n".join(safe(line) for line in json_text(value, indent=2).split("\n"))
+    return "\n".join(safe(line) for line in to_json(value, indent=2).split("\n"))
 
 
 def event_cells(event: Event, start_ns: int | None) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from laban.store.event import Event
+from laban.store.terminal import fit, safe
 
 from .opening import open_timeline
-from .output import fit, print_json, print_line, safe, terminal_width
+from .output import print_json, print_line, terminal_width
 from .params import at_option, json_option, log_argument, pointer_argument
 from .program import command
 from .render import event_text, value_text

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laban.cli import output
-from laban.cli.output import Progress, cells, fit, print_json, safe
+from laban.cli.output import Progress, print_json
 from laban.store.event import NewEvent
 from laban.store.jsontext import JsonObject
 from laban.store.memory import MemoryLog
+from laban.store.terminal import cells, fit, safe
 
 
 @given(text=st.text(), width=st.integers(1, 40))

@@ -175,6 +175,13 @@ def test_what_is_no_json_object_is_refused_before_it_is_there_for_ever(
     assert log.head() == 0
 
 
+def test_a_name_that_has_no_utf8_is_refused_with_the_whole_batch(log: EventLog) -> None:
+    with pytest.raises(InvalidEventError, match="half a character"):
+        log.append(asked(), asked("\ud800"))
+
+    assert log.head() == 0
+
+
 def test_effects_and_correlated_events_are_found_in_order(log: EventLog) -> None:
     log.append(
         NewEvent(stream="s", type="t", id="a", data={}, correlation_id="c"),

@@ -176,7 +176,7 @@ def test_history_has_every_assignment_in_order_with_removals() -> None:
         ("/order-2/status", "No stream is named 'order-2' at @2. Did you mean 'order-1'?"),
         ("/order-1/statu", "/order-1 has no 'statu'. Did you mean 'status'?"),
         ("/order-1/items/7", "/order-1/items has no '7'."),
-        ("/order-1/paid", "/order-1/paid is written first at @3, after @2."),
+        ("/order-1/paid", "/order-1/paid is first written at @3, after @2."),
         ("order-1", "is no JSON Pointer: begin with a slash, as in '/order-1'."),
     ],
 )
