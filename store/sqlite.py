@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from eventsourcing.sqlite import SQLiteCursor
 
@@ -38,7 +41,7 @@ class SqliteLog:
 
     def __init__(self, path: Path, mode: str) -> None:
         self.path = path
-        self.read_only = mode != "mode=rwc" and mode != "mode=rw"
+        self.read_only = mode != "mode=rw"
         self.recorder = LogRecorder(
             LogDatastore(database_uri(path, mode), originator_id_type="text")
         )
@@ -47,18 +50,26 @@ class SqliteLog:
     def create(cls, path: str | Path) -> SqliteLog:
         """Make a new, empty log. Raises UnwritableError where none can be made."""
         path = Path(path)
-        if path.exists():
-            raise UnwritableError(f"{path} exists already: choose another name, or open it.")
+        unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
-            path.touch(exist_ok=False)
-            log = cls(path, "mode=rwc")
-            log.recorder.create_table()
-        except OSError as error:
-            reason = error.strerror or error
+            unfinished.touch(exist_ok=False)
+            made = cls(unfinished, "mode=rw")
+            made.recorder.create_table()
+            made.close()
+            _put_in_place(unfinished, path)
+        except FileExistsError as error:
             raise UnwritableError(
-                f"No log can be made at {path} ({reason}): choose a folder you may write to."
+                f"{path} exists already: choose another name, or open it."
             ) from error
-        return log
+        except OSError as error:
+            raise UnwritableError(
+                f"No log can be made at {path} ({error.strerror or error}): "
+                "choose a folder you may write to."
+            ) from error
+        finally:
+            with suppress(OSError):
+                unfinished.unlink()
+        return cls(path, "mode=rw")
 
     @classmethod
     def open(cls, path: str | Path) -> SqliteLog:
@@ -190,6 +201,18 @@ class SqliteLog:
                 return c.sqlite_cursor.fetchall()
             except sqlite3.DatabaseError as error:
                 raise _damaged(self.path, error) from error
+
+
+def _put_in_place(unfinished: Path, path: Path) -> None:
+    """Give a file its name, so that nobody sees half a log and no file is overwritten."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if path.exists():
+            raise FileExistsError from None
+        unfinished.rename(path)
 
 
 def _event(row: tuple[Any, ...]) -> Event:
