@@ -69,7 +69,8 @@ class Search:
         return Match(position, self._probes, self._undefined)
 
     def _reads_only_state(self) -> bool:
-        return self.expression.names <= STATE_NAMES
+        names = self.expression.names
+        return bool(names) and names <= STATE_NAMES
 
     def _holds(self, scope: Scope, position: int = 0) -> bool:
         if self._probes % POLL == 0:

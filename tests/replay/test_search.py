@@ -78,7 +78,7 @@ def oracle(events: list[NewEvent], expression: Expression) -> list[bool]:
 
 def matches(expression: Expression, answers: list[bool]) -> list[int]:
     """Where a search should stop: at each true event, or where the state turns true."""
-    if expression.names <= {"state", "before"}:
+    if expression.names and expression.names <= {"state", "before"}:
         return [p for p in range(1, len(answers)) if answers[p] and not answers[p - 1]]
     return [p for p in range(1, len(answers)) if answers[p]]
 
