@@ -48,7 +48,7 @@ def why(path: str, pointer: str, address: str, as_json: bool) -> None:
     if as_json:
         print_json(_fields(answer))
     else:
-        _print_tree(answer, start_ns)
+        _print_chain(answer, start_ns)
 
 
 def _fields(answer: Why) -> dict[str, object]:
@@ -66,23 +66,22 @@ def _fields(answer: Why) -> dict[str, object]:
     }
 
 
-def _print_tree(answer: Why, start_ns: int | None) -> None:
+def _print_chain(answer: Why, start_ns: int | None) -> None:
     width = terminal_width()
-    for line in _tree(answer, start_ns):
+    for line in _lines(answer, start_ns):
         print_line(fit(line, width))
     print_line(f"{answer.guarantee}: {_MEANING[answer.guarantee]}")
 
 
-def _tree(answer: Why, start_ns: int | None) -> Iterator[str]:
+def _lines(answer: Why, start_ns: int | None) -> Iterator[str]:
     from laban.replay.pointer import MISSING
 
     value = "removed" if answer.value is MISSING else value_text(answer.value)
     yield f"{safe(answer.pointer)}  {value}"
-    for depth, event in enumerate(answer.chain):
-        indent = "   " * depth
-        yield f"{indent}└─ {event_text(event, start_ns)}"
+    for number, event in enumerate(answer.chain):
+        yield f"{'  ←' if number else '   '} {event_text(event, start_ns)}"
         for pointer, version in _reads(event):
-            yield f"{indent}      having read {safe(pointer)} as written by {safe(version)}"
+            yield f"        having read {safe(pointer)} as written by {safe(version)}"
 
 
 def _reads(event: Event) -> Iterator[tuple[str, str]]:

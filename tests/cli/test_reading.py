@@ -186,9 +186,9 @@ def test_why_draws_the_chain_with_what_was_read_and_the_root_last(laban: Laban) 
     lines = laban("why", "credit.laban", "/applicant-04/rating").stdout.splitlines()
 
     assert lines[0] == '/applicant-04/rating  "high"'
-    assert lines[1].startswith("└─ @53  +3m54.400s  risk-assessment  risk_rated")
+    assert lines[1].startswith("    @53  +3m54.400s  risk-assessment  risk_rated")
     assert lines[2].endswith("read /applicant-04/score as written by #credit-0004-score-1")
-    assert lines[-2].strip().startswith("└─ @11")
+    assert lines[-2].startswith("  ← @11")
     assert lines[-1].startswith("recorded: ")
 
 
