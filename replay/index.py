@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any
+from weakref import finalize
 
 SCHEMA = 1  # an index of any other schema is rebuilt
 ORDINAL_BITS = 20  # an event writes fewer than 2**20 fields
@@ -51,6 +52,7 @@ class Index:
         self._connection = sqlite3.connect(
             path or ":memory:", isolation_level=None, check_same_thread=False, timeout=30
         )
+        finalize(self, self._connection.close)  # a timeline in memory is just dropped
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA cache_size = -32768")
