@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from laban.store.clock import SECOND
@@ -70,13 +70,15 @@ class Scope(Mapping[str, Any]):
             return StateView(self._timeline, self._position, self.reads)
         if name == "before":
             return StateView(self._timeline, max(self._position - 1, 0), self.before_reads)
-        return _NAMES[name](self._timeline, self._at())
+        if name in EVENT_NAMES:
+            return EVENT_NAMES[name](self._at())
+        return _PAST_NAMES[name](self._timeline, self._at())
 
     def __iter__(self) -> Iterator[str]:
-        return iter((*STATE_NAMES, *_NAMES))
+        return iter((*STATE_NAMES, *EVENT_NAMES, *_PAST_NAMES))
 
     def __len__(self) -> int:
-        return len(STATE_NAMES) + len(_NAMES)
+        return len(STATE_NAMES) + len(EVENT_NAMES) + len(_PAST_NAMES)
 
     def next_change(self) -> int | None:
         """Return the next position where an expression over the state may change its value."""
@@ -169,18 +171,20 @@ def _time_text(event: Event) -> Any:
     return envelope(event)["time"]
 
 
-_NAMES: dict[str, Any] = {
-    "event": lambda _, event: envelope(event),
-    "data": lambda _, event: event.data.parsed,
-    "metadata": lambda _, event: event.metadata.parsed,
-    "type": lambda _, event: event.type,
-    "source": lambda _, event: event.source,
-    "stream": lambda _, event: event.stream,
-    "time": lambda _, event: _time_text(event),
-    "timestamp": lambda _, event: None if event.time_ns is None else event.time_ns / SECOND,
-    "position": lambda _, event: event.position,
-    "correlation_id": lambda _, event: event.correlation_id,
-    "causation_id": lambda _, event: event.causation_id,
+EVENT_NAMES: dict[str, Callable[[Event], Any]] = {  # what the event alone tells
+    "event": envelope,
+    "data": lambda event: event.data.parsed,
+    "metadata": lambda event: event.metadata.parsed,
+    "type": lambda event: event.type,
+    "source": lambda event: event.source,
+    "stream": lambda event: event.stream,
+    "time": _time_text,
+    "timestamp": lambda event: None if event.time_ns is None else event.time_ns / SECOND,
+    "position": lambda event: event.position,
+    "correlation_id": lambda event: event.correlation_id,
+    "causation_id": lambda event: event.causation_id,
+}
+_PAST_NAMES: dict[str, Callable[[Timeline, Event], Any]] = {  # what came before it, too
     "event_count": lambda _, event: event.position,
     "source_event_count": lambda timeline, event: timeline.source_count(event),
     "recent_events": lambda timeline, event: [

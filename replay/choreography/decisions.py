@@ -1,0 +1,68 @@
+"""Decisions: the events that the engine records itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from laban.store.event import Event, NewEvent
+
+ENGINE = "laban"  # the source of every decision
+
+# A decision's stream is the part of the state that it changes, and its data the new values
+# there, so that the default reducer shows the engine's state at any position.
+ACTIONS, CIRCUITS, SEQUENCES, SAGAS = "$actions", "$circuits", "$sequences", "$sagas"
+DEAD_LETTERS, PATTERNS, DUPLICATES = "$dead_letters", "$patterns", "$duplicates"
+TIMERS = "$timers"
+
+
+def is_decision(event: NewEvent) -> bool:
+    """Tell whether the engine made *event*."""
+    return event.source == ENGINE
+
+
+def derived_id(cause: NewEvent, rule: str, ordinal: int) -> str:
+    """Return the id of a decision: the same cause, rule and ordinal always give the same."""
+    text = "\0".join((cause.source, cause.id, rule, str(ordinal)))
+    return sha256(text.encode()).hexdigest()[:24]
+
+
+class Step:
+    """What the engine makes of one event: its decisions, in order."""
+
+    def __init__(self, event: Event, now_ns: int | None, correlation: str) -> None:
+        self.event, self.now_ns, self.correlation = event, now_ns, correlation
+        self.decisions: list[NewEvent] = []
+
+    def new_id(self, rule: str) -> str:
+        """Return an id for something that *rule* begins in this step."""
+        return derived_id(self.event, rule, -1 - len(self.decisions))
+
+    def decide(
+        self,
+        rule: str,
+        type: str,
+        stream: str,
+        data: Mapping[str, Any],
+        *,
+        removes: tuple[str, ...] = (),
+        correlation: str | None = None,
+    ) -> None:
+        """Add a decision of *rule*: *data* is what it sets in *stream*, *removes* what goes."""
+        metadata: dict[str, Any] = {"rule": rule}
+        if removes:
+            metadata["removes"] = list(removes)
+        self.decisions.append(
+            NewEvent(
+                stream=stream,
+                type=type,
+                id=derived_id(self.event, rule, len(self.decisions)),
+                source=ENGINE,
+                data=data,
+                time_ns=self.now_ns,
+                correlation_id=correlation or self.correlation,
+                causation_id=self.event.id,
+                metadata=metadata,
+            )
+        )

@@ -1,0 +1,161 @@
+"""The engine: a pure state machine from events to decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from laban.store.clock import SECOND
+from laban.store.event import Event, NewEvent
+from laban.store.jsontext import to_json
+
+from .actions import Actions, Request
+from .decisions import ACTIONS, DEAD_LETTERS, DUPLICATES, PATTERNS, TIMERS, Step, is_decision
+from .plan import Plan
+from .sagas import Sagas
+from .scope import EngineScope, History
+from .timers import Timer, Timers
+from .waiting import Waiting
+
+
+class Engine:
+    """
+    Decides what follows from each event of a log, taken in order of position.
+
+    It reads no clock, draws nothing at random and does nothing: the same events give the
+    same decisions, live and at every replay. Its own decisions in the log are skipped; what
+    they changed was changed when they were made.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.timers = Timers()
+        self.now_ns: int | None = None  # the highest time of an event so far
+        self.history = History(plan)
+        self.actions = Actions(plan, self.timers, self._ended)
+        self.waiting = Waiting(plan, self.timers, self.actions)
+        self.sagas = Sagas(plan, self.actions)
+        self._seen: dict[str, int] = {}  # when a deduplicated content was last seen
+
+    def step(self, event: Event) -> list[NewEvent]:
+        """Take in the next event and return the decisions that it leads to, in order."""
+        if is_decision(event):
+            return []
+        if event.time_ns is not None and (self.now_ns is None or event.time_ns > self.now_ns):
+            self.now_ns = event.time_ns
+        step = Step(event, self.now_ns, event.correlation_id or event.stream)
+        if event.stream == ACTIONS:
+            self._answer(step, event)
+        elif event.stream == TIMERS:
+            self._fire(step, event)
+        elif self._accepts(step, event):
+            self._react(step, event)
+        return step.decisions
+
+    def _answer(self, step: Step, event: Event) -> None:
+        """An agent answered: recorded by the runtime under the request's id and attempt."""
+        for id, answer in event.data.items():
+            if not isinstance(answer, dict) or not self.actions.awaits(id, answer.get("attempt")):
+                continue  # late: it timed out and was tried again, or was answered before
+            if event.type == "action.completed":
+                self.actions.succeed(step, id)
+            elif event.type == "action.failed":
+                self.actions.fail(step, id, str(answer.get("reason") or "failed"))
+
+    def _fire(self, step: Step, event: Event) -> None:
+        timer = self.timers.take(str(event.metadata.get("timer")), self.now_ns)
+        if timer is None:
+            return
+        step.correlation = timer.correlation
+        if timer.kind in ("sequence", "temporal"):
+            self.waiting.fire(step, timer.kind, timer.subject)
+        else:
+            self.actions.fire(step, timer.kind, timer.subject)
+
+    def _accepts(self, step: Step, event: Event) -> bool:
+        """Tell whether an event may be reacted to; say in a decision why not."""
+        allowed = self.plan.authorised
+        if allowed and event.type not in allowed.get(event.source, ()):
+            self._dead_letter(step, {"reason": f"{event.source} may not publish {event.type}"})
+            return False
+        validator = self.plan.validators.get(event.type)
+        if validator is not None and not validator.is_valid(event.data.parsed):
+            self._dead_letter(step, {"reason": "contract", "errors": _errors(validator, event)})
+            return False
+        return not self._is_duplicate(step, event)
+
+    def _dead_letter(self, step: Step, about: Mapping[str, Any]) -> None:
+        step.decide("contract", "event.dead_lettered", DEAD_LETTERS, {step.event.id: about})
+
+    def _is_duplicate(self, step: Step, event: Event) -> bool:
+        rule = self.plan.deduplications.get(event.type)
+        if rule is None or step.now_ns is None:
+            return False
+        content = to_json([event.type, [event.data.get(key) for key in rule.keys]])
+        last = self._seen.get(content)
+        self._seen[content] = step.now_ns
+        if last is None or step.now_ns - last > rule.window_seconds * SECOND:
+            return False
+        step.decide(event.type, "event.deduplicated", DUPLICATES, {})
+        return True
+
+    def _react(self, step: Step, event: Event) -> None:
+        self.history.take_in(event, step.correlation)
+        scope = EngineScope(self.history, event, step.correlation)
+        conditions = self.plan.conditions
+        for pattern in self.plan.patterns.get(event.type, ()):
+            if conditions[pattern.condition].holds(scope):
+                self._match(step, event, pattern)
+        for rule in self.plan.transitions.get(event.type, ()):
+            condition = conditions[rule.condition]
+            if condition.holds(scope) and not condition.holds(self._scope_before(scope)):
+                step.decide(rule.name, "transition.matched", PATTERNS, {})
+                self.actions.request(
+                    step, rule=rule.name, action=rule.action, capability=rule.target_capability
+                )
+        self.waiting.take_in(step, event)
+        for saga in self.plan.sagas.get(event.type, ()):
+            if conditions[saga.condition].holds(scope):
+                self.sagas.begin(step, saga)
+
+    def _match(self, step: Step, event: Event, pattern: Any) -> None:
+        correlation = step.correlation
+        if event.correlation_id is None and pattern.correlation_keys:
+            values = [event.data.get(key) for key in pattern.correlation_keys]
+            correlation = "|".join(v if isinstance(v, str) else to_json(v) for v in values)
+        step.decide(pattern.name, "pattern.matched", PATTERNS, {}, correlation=correlation)
+        self.actions.request(
+            step,
+            rule=pattern.name,
+            action=pattern.action,
+            capability=pattern.target_capability,
+            timeout_seconds=pattern.timeout_seconds,
+            correlation=correlation,
+        )
+
+    def _scope_before(self, scope: EngineScope) -> Mapping[str, Any]:
+        return {**{name: scope[name] for name in scope}, "state": scope["before"]}
+
+    def _ended(self, step: Step, request: Request, reason: str | None) -> None:
+        self.sagas.ended(step, request, reason)
+
+
+def timer_event(timer: Timer, now_ns: int) -> NewEvent:
+    """Return the event that records that *timer* fired: what a runtime records when it is due."""
+    return NewEvent(
+        stream=TIMERS,
+        type="timer.fired",
+        id=f"{timer.key}@{timer.due_ns}",
+        source="clock",
+        time_ns=max(now_ns, timer.due_ns),
+        correlation_id=timer.correlation,
+        data={},
+        metadata={"timer": timer.key},
+    )
+
+
+def _errors(validator: Any, event: Event) -> list[dict[str, str]]:
+    return [
+        {"path": "/".join(map(str, ["", *error.instance_path])), "error": error.message}
+        for error in validator.iter_errors(event.data.parsed)
+    ]

@@ -1,0 +1,172 @@
+"""A choreography made ready to run: conditions compiled, rules by the event type they wait for."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+
+import jsonschema_rs
+from msgspec import Struct, to_builtins
+
+from laban.replay.expression import Expression, ExpressionError, compile_expression
+from laban.replay.scope import STATE_NAMES
+from laban.store.errors import did_you_mean
+
+from .rules import (
+    Authorisation,
+    Capability,
+    ChoreographyError,
+    Contract,
+    Deduplication,
+    Pattern,
+    Rule,
+    Saga,
+    Sequence,
+    StateTransition,
+    TemporalSequence,
+    ThresholdPattern,
+)
+
+State = dict[str, Any]
+ReducerFunction = Callable[[State, Any], State]  # (the stream's state, the event) -> the new one
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """Everything the engine looks up while it runs."""
+
+    name: str
+    fingerprint: str  # of all rules; two plans with the same one decide alike
+    patterns: Mapping[str, tuple[Pattern, ...]]  # by event type, the first to go first
+    sequences: Mapping[str, tuple[Sequence, ...]]  # by each event type in it
+    temporal: Mapping[str, tuple[TemporalSequence, ...]]  # by each event type in it
+    thresholds: Mapping[str, tuple[ThresholdPattern, ...]]
+    transitions: Mapping[str, tuple[StateTransition, ...]]
+    sagas: Mapping[str, tuple[Saga, ...]]  # by the event type that starts them
+    saga_by_id: Mapping[str, Saga]
+    capabilities: Mapping[str, Capability]
+    validators: Mapping[str, Any]  # by event type: a jsonschema_rs validator
+    deduplications: Mapping[str, Deduplication]
+    authorised: Mapping[str, frozenset[str]]  # event types by source; empty: all may
+    reducers: Mapping[str, ReducerFunction]  # by event type
+    conditions: Mapping[str, Expression]  # by their text
+    keeps_state: bool  # some condition or reducer needs the state
+    names: frozenset[str]  # that conditions read
+
+
+def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, ReducerFunction]) -> Plan:
+    """Return the plan of *rules*. Raises ChoreographyError, and says which rule is wrong."""
+    rules = list(rules)
+    by_kind: dict[type, list[Any]] = defaultdict(list)
+    for rule in rules:
+        by_kind[type(rule)].append(rule)
+    capabilities = _unique(by_kind[Capability], lambda c: c.name, "capability")
+    _check_capabilities(rules, capabilities)
+    conditions = {text: _condition(rule, text) for rule, text in _conditions(rules)}
+    names = (
+        frozenset().union(*(c.names for c in conditions.values())) if conditions else frozenset()
+    )
+    patterns = sorted(by_kind[Pattern], key=lambda p: -p.priority)  # stable: as declared
+    sagas = by_kind[Saga]
+    return Plan(
+        name=name,
+        fingerprint=_fingerprint(rules, reducers),
+        patterns=_grouped(patterns, lambda p: [p.event_type]),
+        sequences=_grouped(by_kind[Sequence], lambda s: s.events),
+        temporal=_grouped(
+            by_kind[TemporalSequence], lambda s: [s.trigger_event, *s.required_events]
+        ),
+        thresholds=_grouped(by_kind[ThresholdPattern], lambda t: [t.event_type]),
+        transitions=_grouped(by_kind[StateTransition], lambda t: [t.event_type]),
+        sagas=_grouped(sagas, lambda s: [s.start_event]),
+        saga_by_id=_unique(sagas, lambda s: s.saga_id, "saga"),
+        capabilities=capabilities,
+        validators={c.event_type: _validator(c) for c in by_kind[Contract]},
+        deduplications=_unique(by_kind[Deduplication], lambda d: d.event_type, "deduplication"),
+        authorised={a.source: frozenset(a.event_types) for a in by_kind[Authorisation]},
+        reducers=dict(reducers),
+        conditions=conditions,
+        keeps_state=bool(reducers) or bool(names & STATE_NAMES),
+        names=names,
+    )
+
+
+def _grouped(
+    rules: Iterable[Any], types: Callable[[Any], Iterable[str]]
+) -> dict[str, tuple[Any, ...]]:
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for rule in rules:
+        for event_type in dict.fromkeys(types(rule)):
+            groups[event_type].append(rule)
+    return {event_type: tuple(group) for event_type, group in groups.items()}
+
+
+def _unique(rules: Iterable[Any], key: Callable[[Any], str], what: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for rule in rules:
+        if key(rule) in found:
+            raise ChoreographyError(f"Two rules declare the {what} {key(rule)!r}: keep one.")
+        found[key(rule)] = rule
+    return found
+
+
+def _conditions(rules: Iterable[Rule]) -> Iterable[tuple[Any, str]]:
+    return [(r, r.condition) for r in rules if isinstance(r, (Pattern, StateTransition, Saga))]
+
+
+def _condition(rule: Any, text: str) -> Expression:
+    try:
+        return compile_expression(text)
+    except ExpressionError as error:
+        raise ChoreographyError(f"Rule {rule.name!r}: {error}") from error
+
+
+def _validator(contract: Contract) -> Any:
+    try:
+        return jsonschema_rs.validator_for(contract.schema)
+    except (jsonschema_rs.ValidationError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ChoreographyError(
+            f"The contract of {contract.event_type!r} is no JSON Schema: {reason}."
+        ) from error
+
+
+def _check_capabilities(rules: Iterable[Rule], known: Mapping[str, Capability]) -> None:
+    for rule in rules:
+        for wanted in _targets(rule):
+            if wanted not in known:
+                near = did_you_mean(wanted, known, " Declare it with its agents.")
+                where = getattr(rule, "name", "")
+                raise ChoreographyError(f"Rule {where!r}: no capability is named {wanted!r}.{near}")
+    for capability in known.values():
+        seen, following = {capability.name}, capability.fallback
+        while following is not None:
+            if following in seen:
+                raise ChoreographyError(
+                    f"The fallbacks of {capability.name!r} lead back to {following!r}: "
+                    "let the last one have none."
+                )
+            seen.add(following)
+            following = known[following].fallback
+
+
+def _targets(rule: Rule) -> list[str]:
+    if isinstance(rule, Saga):
+        return [step.target_capability for step in rule.steps]
+    if isinstance(rule, Capability):
+        return [rule.fallback] if rule.fallback else []
+    target = getattr(rule, "target_capability", None)
+    return [target] if target else []
+
+
+def _fingerprint(rules: Iterable[Rule], reducers: Mapping[str, ReducerFunction]) -> str:
+    """Hash all rules, and the code of the reducers as far as Python shows it."""
+    described = [[type(rule).__name__, to_builtins(rule)] for rule in rules]
+    code = {
+        event_type: [f.__code__.co_code.hex(), repr(f.__code__.co_consts), f.__code__.co_names]
+        for event_type, f in sorted(reducers.items())
+        if hasattr(f, "__code__")
+    }
+    return sha256(json.dumps([described, code], sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,188 @@
+"""What a choreography declares. Every rule is a value: two equal rules are the same rule."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+from msgspec import Struct, ValidationError, convert
+
+from laban.store.errors import LabanError, did_you_mean
+
+Balance = Literal["round_robin", "least_busy", "sticky"]
+
+
+class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something declared; seconds are of event time."""
+
+
+class Pattern(Rule, frozen=True, kw_only=True):
+    """When an event of a type meets a condition, a capability is asked for an action."""
+
+    event_type: str
+    action: str
+    target_capability: str
+    condition: str = "True"
+    priority: int = 5  # higher goes first; equal ones in the order of declaration
+    correlation_keys: tuple[str, ...] = ()  # fields of `data`, for events without a correlation
+    timeout_seconds: float | None = None  # until the action counts as failed
+
+    @property
+    def name(self) -> str:
+        return f"{self.event_type}→{self.action}"
+
+
+class Sequence(Rule, frozen=True, kw_only=True):
+    """Events of these types, in this order, within one correlation."""
+
+    sequence_id: str
+    events: tuple[str, ...]
+    action: str
+    target_capability: str
+    max_interval: float | None = None  # seconds between two of the events
+
+    @property
+    def name(self) -> str:
+        return self.sequence_id
+
+
+class TemporalSequence(Rule, frozen=True, kw_only=True):
+    """After a trigger, events of all these types, in any order, within a time."""
+
+    sequence_id: str
+    trigger_event: str
+    required_events: tuple[str, ...]
+    time_window: float  # seconds from the trigger
+    action: str
+    target_capability: str
+
+    @property
+    def name(self) -> str:
+        return self.sequence_id
+
+
+class ThresholdPattern(Rule, frozen=True, kw_only=True):
+    """So many events of a type within a time, whatever their correlation."""
+
+    event_type: str
+    threshold: int
+    time_window: float  # seconds that end at the event
+    action: str
+    target_capability: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.threshold}×{self.event_type}→{self.action}"
+
+
+class StateTransition(Rule, frozen=True, kw_only=True):
+    """An event of a type after which a condition over the state holds that did not before."""
+
+    event_type: str
+    condition: str
+    action: str
+    target_capability: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.event_type}⇒{self.action}"
+
+
+class SagaStep(Rule, frozen=True, kw_only=True):
+    """One step of a saga, and how it is undone."""
+
+    execute: str  # an action
+    target_capability: str
+    compensate: str | None = None  # an action; None: there is nothing to undo
+
+
+class Saga(Rule, frozen=True, kw_only=True):
+    """Steps in order; when one fails for good, the finished ones are undone in reverse order."""
+
+    saga_id: str
+    start_event: str
+    steps: tuple[SagaStep, ...]
+    condition: str = "True"
+
+    @property
+    def name(self) -> str:
+        return self.saga_id
+
+
+class Breaker(Rule, frozen=True, kw_only=True):
+    """When a capability is given a rest."""
+
+    failure_threshold: int = 5  # failures in a row that open the circuit
+    reset_seconds: float = 30.0  # how long it stays open before one probe is let through
+    success_threshold: int = 1  # successful probes in a row that close it
+
+
+class Retry(Rule, frozen=True, kw_only=True):
+    """How often, and after how long, a failed action is tried again."""
+
+    attempts: int = 3  # in all, the first one included
+    base_seconds: float = 1.0
+    factor: float = 2.0  # each wait is this many times the one before
+    max_seconds: float = 60.0
+    jitter: float = 0.0  # 0..1: the share of the wait that varies, derived from the request's id
+
+
+class RateLimit(Rule, frozen=True, kw_only=True):
+    """How many requests a capability takes in a time; more fail, and may be retried."""
+
+    requests: int
+    per_seconds: float
+
+
+class Capability(Rule, frozen=True, kw_only=True):
+    """What agents can do, and how they are protected."""
+
+    name: str
+    agents: tuple[str, ...] = ()  # none: the capability itself is the one agent
+    balance: Balance = "round_robin"
+    breaker: Breaker | None = None
+    retry: Retry | None = None
+    timeout_seconds: float | None = None
+    rate_limit: RateLimit | None = None
+    fallback: str | None = None  # the capability that is asked when this one failed for good
+
+
+class Contract(Rule, frozen=True, kw_only=True):
+    """What the data of an event type looks like: JSON Schema."""
+
+    event_type: str
+    schema: dict[str, Any]
+
+
+class Deduplication(Rule, frozen=True, kw_only=True):
+    """Events of a type whose fields say the same within a time are one event."""
+
+    event_type: str
+    keys: tuple[str, ...]  # fields of `data`
+    window_seconds: float
+
+
+class Authorisation(Rule, frozen=True, kw_only=True):
+    """The event types that a source may publish. Once one is declared, no other source may."""
+
+    source: str
+    event_types: tuple[str, ...]
+
+
+class ChoreographyError(LabanError):
+    """A choreography that cannot be run. Nothing of it was registered."""
+
+
+R = TypeVar("R", bound=Rule)
+
+
+def checked(kind: type[R], options: dict[str, Any]) -> R:
+    """Return the rule that *options* describe. Raises ChoreographyError for any other option."""
+    what = kind.__name__
+    for option in options:
+        if option not in kind.__struct_fields__:
+            near = did_you_mean(option, kind.__struct_fields__)
+            raise ChoreographyError(f"A {what} has no option {option!r}.{near}")
+    try:
+        return convert(options, kind, from_attributes=True)
+    except ValidationError as error:
+        raise ChoreographyError(f"A {what} cannot be declared so: {error}.") from error

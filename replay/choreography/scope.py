@@ -1,0 +1,102 @@
+"""What a condition sees while the engine runs: the past up to the event, and no further."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from laban.replay.expression import Undefined
+from laban.replay.reducer import reduce
+from laban.replay.scope import EVENT_NAMES, RECENT
+from laban.store.event import Event, envelope
+
+from .plan import Plan, ReducerFunction, State
+
+Past = deque[dict[str, Any]]  # envelopes, the newest last
+
+
+class History:
+    """What conditions may look back on, kept only as far as some condition does."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.state: dict[str, State] = {}
+        self.before: tuple[str, State | None] = ("", None)  # the stream and its state before
+        self.recent: Past = deque(maxlen=RECENT)
+        self.correlated: dict[str, Past] = defaultdict(lambda: deque(maxlen=RECENT))
+        self.by_source: dict[str, int] = defaultdict(int)
+        self.count = 0
+
+    def take_in(self, event: Event, correlation: str) -> None:
+        """Add *event* to what there is to look back on, and fold it into the state."""
+        names = self._plan.names
+        self.count += 1
+        if "source_event_count" in names:
+            self.by_source[event.source] += 1
+        if "recent_events" in names:
+            self.recent.append(envelope(event))
+        if "correlated_events" in names:
+            self.correlated[correlation].append(envelope(event))
+        if self._plan.keeps_state:
+            old = self.state.get(event.stream)
+            self.before = (event.stream, old)
+            reducer: ReducerFunction = self._plan.reducers.get(event.type, reduce)
+            self.state[event.stream] = reducer({} if old is None else old, event)
+
+
+class EngineScope(Mapping[str, Any]):
+    """The names of the expression language at the event that the engine is at."""
+
+    def __init__(self, history: History, event: Event, correlation: str) -> None:
+        self._history, self._event, self._correlation = history, event, correlation
+
+    def __getitem__(self, name: str) -> Any:
+        history = self._history
+        match name:
+            case "data":
+                return self._event.data.parsed
+            case "state":
+                return history.state
+            case "before":
+                return _Before(history)
+            case "event_count":
+                return history.count
+            case "source_event_count":
+                return history.by_source[self._event.source]
+            case "recent_events":
+                return list(history.recent)
+            case "correlated_events":
+                return list(history.correlated[self._correlation])
+            case _ if name in EVENT_NAMES:
+                return EVENT_NAMES[name](self._event)
+        raise Undefined(f"no name {name!r}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(EVENT_NAMES)
+
+    def __len__(self) -> int:
+        return len(EVENT_NAMES)
+
+
+class _Before(Mapping[str, Any]):
+    """The state before the event: that of one stream is the only one that differs."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+
+    def __getitem__(self, stream: str) -> Any:
+        changed, old = self._history.before
+        if stream != changed:
+            return self._history.state[stream]
+        if old is None:
+            raise KeyError(stream)
+        return old
+
+    def __iter__(self) -> Iterator[str]:
+        changed, old = self._history.before
+        return (s for s in self._history.state if s != changed or old is not None)
+
+    def __len__(self) -> int:
+        changed, old = self._history.before
+        return len(self._history.state) - (old is None and changed in self._history.state)

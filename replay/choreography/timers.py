@@ -1,0 +1,51 @@
+"""Timers: what falls due when nothing else happens. The runtime records them as they fire."""
+
+from __future__ import annotations
+
+import heapq
+
+from msgspec import Struct
+
+KINDS = ("deadline", "retry", "sequence", "temporal")
+
+
+class Timer(Struct, frozen=True, order=True):
+    """Something that is due at a time, and what it is for."""
+
+    due_ns: int
+    kind: str
+    subject: str
+    correlation: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.subject}"
+
+
+class Timers:
+    """The timers that are set, by kind and subject; setting one again moves it."""
+
+    def __init__(self) -> None:
+        self._set: dict[str, Timer] = {}
+        self._heap: list[Timer] = []  # may hold timers that were moved or cancelled
+
+    def set(self, due_ns: int, kind: str, subject: str, correlation: str) -> None:
+        timer = Timer(due_ns, kind, subject, correlation)
+        self._set[timer.key] = timer
+        heapq.heappush(self._heap, timer)
+
+    def cancel(self, kind: str, subject: str) -> None:
+        self._set.pop(f"{kind}:{subject}", None)
+
+    def next(self) -> Timer | None:
+        """Return the timer that is due first, None when none is set."""
+        while self._heap and self._set.get(self._heap[0].key) != self._heap[0]:
+            heapq.heappop(self._heap)
+        return self._heap[0] if self._heap else None
+
+    def take(self, key: str, now_ns: int | None) -> Timer | None:
+        """Return and remove the timer that fired; None when it was moved or cancelled since."""
+        timer = self._set.get(key)
+        if timer is None or now_ns is None or timer.due_ns > now_ns:
+            return None
+        return self._set.pop(key)

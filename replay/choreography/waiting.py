@@ -1,0 +1,107 @@
+"""Rules that wait for more than one event: sequences, temporal sequences, thresholds."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+
+from msgspec import Struct
+
+from laban.store.clock import SECOND
+from laban.store.event import Event
+
+from .actions import Actions
+from .decisions import SEQUENCES, Step
+from .plan import Plan
+from .rules import Sequence, TemporalSequence
+from .timers import Timers
+
+
+class _Progress(Struct):
+    """How far a sequence has come in one correlation."""
+
+    done: int
+    last_ns: int | None  # the time of its last event
+
+
+class Waiting:
+    """The sequences under way, by rule and correlation, and the counts of thresholds."""
+
+    def __init__(self, plan: Plan, timers: Timers, actions: Actions) -> None:
+        self._plan, self._timers, self._actions = plan, timers, actions
+        self.sequences: dict[str, _Progress] = {}
+        self.temporal: dict[str, dict[str, bool]] = {}  # which required events have come
+        self._counted: dict[str, deque[int]] = defaultdict(deque)  # times, by threshold
+
+    def take_in(self, step: Step, event: Event) -> None:
+        """Advance every rule that waits for an event of this type."""
+        for sequence in self._plan.sequences.get(event.type, ()):
+            self._advance(step, event, sequence)
+        for temporal in self._plan.temporal.get(event.type, ()):
+            self._gather(step, event, temporal)
+        for threshold in self._plan.thresholds.get(event.type, ()):
+            times, now = self._counted[threshold.name], step.now_ns or 0
+            while times and times[0] <= now - threshold.time_window * SECOND:
+                times.popleft()
+            times.append(now)
+            if len(times) >= threshold.threshold:
+                times.clear()
+                step.decide(threshold.name, "threshold.reached", SEQUENCES, {})
+                self._act(step, threshold.name, threshold.action, threshold.target_capability)
+
+    def fire(self, step: Step, kind: str, key: str) -> None:
+        """The time of a sequence is over."""
+        under_way = self.sequences if kind == "sequence" else self.temporal
+        if under_way.pop(key, None) is not None:
+            rule = key.partition("/")[0]
+            step.decide(rule, "sequence.timed_out", SEQUENCES, {}, removes=(key,))
+
+    def _advance(self, step: Step, event: Event, sequence: Sequence) -> None:
+        key = f"{sequence.sequence_id}/{step.correlation}"
+        progress = self.sequences.get(key)
+        if progress is not None and self._too_late(step, progress, sequence):
+            self.fire(step, "sequence", key)
+            progress = None
+        done = progress.done if progress else 0
+        if event.type != sequence.events[done]:
+            return
+        self._timers.cancel("sequence", key)
+        if done + 1 == len(sequence.events):
+            del self.sequences[key]
+            step.decide(sequence.name, "sequence.completed", SEQUENCES, {}, removes=(key,))
+            self._act(step, sequence.name, sequence.action, sequence.target_capability)
+            return
+        self.sequences[key] = _Progress(done + 1, step.now_ns)
+        if sequence.max_interval is not None and step.now_ns is not None:
+            due = step.now_ns + round(sequence.max_interval * SECOND) + 1
+            self._timers.set(due, "sequence", key, step.correlation)
+        state = {"done": done + 1, "of": len(sequence.events)}
+        step.decide(sequence.name, "sequence.advanced", SEQUENCES, {key: state})
+
+    def _too_late(self, step: Step, progress: _Progress, sequence: Sequence) -> bool:
+        if sequence.max_interval is None or progress.last_ns is None or step.now_ns is None:
+            return False
+        return step.now_ns - progress.last_ns > round(sequence.max_interval * SECOND)
+
+    def _gather(self, step: Step, event: Event, temporal: TemporalSequence) -> None:
+        key = f"{temporal.sequence_id}/{step.correlation}"
+        come = self.temporal.get(key)
+        if come is None:
+            if event.type != temporal.trigger_event:
+                return
+            come = self.temporal[key] = dict.fromkeys(temporal.required_events, False)
+            due = (step.now_ns or 0) + round(temporal.time_window * SECOND) + 1
+            self._timers.set(due, "temporal", key, step.correlation)
+        elif come.get(event.type) is not False:
+            return
+        else:
+            come[event.type] = True
+        if all(come.values()):
+            del self.temporal[key]
+            self._timers.cancel("temporal", key)
+            step.decide(temporal.name, "sequence.completed", SEQUENCES, {}, removes=(key,))
+            self._act(step, temporal.name, temporal.action, temporal.target_capability)
+        else:
+            step.decide(temporal.name, "sequence.advanced", SEQUENCES, {key: dict(come)})
+
+    def _act(self, step: Step, rule: str, action: str, capability: str) -> None:
+        self._actions.request(step, rule=rule, action=action, capability=capability)
