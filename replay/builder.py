@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def open_index(
     An index that does not match the log is rebuilt. Raises CancelledError when *cancelled*
     returns True before it is done; the next call goes on from there.
     """
-    index = _matching(log, folder) or _fresh(folder)
+    with _alone(folder):
+        index = _matching(log, folder) or _fresh(log, folder)
     try:
         catch_up(index, log, progress, cancelled)
     except BaseException:
@@ -77,6 +79,21 @@ def _path(folder: Path) -> Path:
     return folder / "index.sqlite"
 
 
+@contextmanager
+def _alone(folder: Path | None) -> Iterator[None]:
+    """Keep other processes from making the index anew at the same time: one would undo both."""
+    if folder is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = sqlite3.connect(folder / "index.lock", isolation_level=None, timeout=30)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")  # SQLite knows how to lock a file on every system
+        yield
+    finally:
+        lock.close()
+
+
 def _matching(log: EventLog, folder: Path | None) -> Index | None:
     """Open the index in *folder* if its stamp says that it is of this very log."""
     if folder is None or not _path(folder).exists():
@@ -103,14 +120,25 @@ def _stamp_fits(stamp: dict[str, str], log: EventLog) -> bool:
     )
 
 
-def _fresh(folder: Path | None) -> Index:
+def _fresh(log: EventLog, folder: Path | None) -> Index:
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
         for suffix in ("", "-wal", "-shm"):
             _path(folder).with_name(f"index.sqlite{suffix}").unlink(missing_ok=True)
     index = Index(None if folder is None else _path(folder))
     index.create()
+    with index.transaction() as db:  # from here on it matches, though it covers nothing yet
+        db.executemany("INSERT INTO stamp VALUES (?, ?)", _stamp(log, 0, b""))
     return index
+
+
+def _stamp(log: EventLog, position: int, hash: bytes) -> list[tuple[str, str]]:
+    return [
+        ("identity", log.identity),
+        ("fingerprint", reducer.FINGERPRINT),
+        ("schema", str(SCHEMA)),
+        ("position", str(position)),
+        ("hash", hash.hex()),
+    ]
 
 
 class _Builder:
@@ -162,7 +190,8 @@ class _Builder:
             db.executemany("INSERT INTO writes VALUES (?, ?, ?, ?)", writes)
             db.executemany("INSERT INTO ticks VALUES (?, ?)", ticks)
             db.executemany("INSERT INTO errors VALUES (?)", failures)
-            db.executemany("REPLACE INTO stamp VALUES (?, ?)", self._stamp(batch[-1]))
+            stamp = _stamp(self.log, batch[-1].position, batch[-1].hash)
+            db.executemany("REPLACE INTO stamp VALUES (?, ?)", stamp)
 
     def _write(
         self, event: Event, stream: int, writes: list[tuple[int, int, int, str | None]]
@@ -179,12 +208,3 @@ class _Builder:
         if type not in self.failing:
             self.failing[type] = is_failure(type)
         return self.failing[type]
-
-    def _stamp(self, last: Event) -> list[tuple[str, str]]:
-        return [
-            ("identity", self.log.identity),
-            ("fingerprint", reducer.FINGERPRINT),
-            ("schema", str(SCHEMA)),
-            ("position", str(last.position)),
-            ("hash", last.hash.hex()),
-        ]

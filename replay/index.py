@@ -17,8 +17,8 @@ from threading import RLock
 from typing import Any
 from weakref import finalize
 
-SCHEMA = 1  # an index of any other schema is rebuilt
-ORDINAL_BITS = 20  # an event writes fewer than 2**20 fields
+SCHEMA = 2  # an index of any other schema is rebuilt
+ORDINAL_BITS = 24  # an event writes fewer than 2**24 fields: 64 MiB of JSON name no more
 REMEMBERED = 10_000  # names whose numbers are kept in memory
 BY_PATH = "CREATE INDEX IF NOT EXISTS writes_by_path ON writes (stream, field, id)"
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any, Final
 
 from laban.store.errors import LabanError, did_you_mean
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")  # RFC 6901 allows no leading zeros
 
 
 class Missing(Enum):
@@ -49,7 +52,7 @@ def look_up(value: Any, tokens: Sequence[str]) -> Any:
         if isinstance(value, dict):
             value = value.get(token, MISSING)
         elif isinstance(value, list):
-            inside = token.isascii() and token.isdigit() and int(token) < len(value)
+            inside = _INDEX.fullmatch(token) and int(token) < len(value)
             value = value[int(token)] if inside else MISSING
         else:
             return MISSING

@@ -6,7 +6,10 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -176,6 +179,8 @@ def test_history_has_every_assignment_in_order_with_removals() -> None:
         ("/order-2/status", "No stream is named 'order-2' at @2. Did you mean 'order-1'?"),
         ("/order-1/statu", "/order-1 has no 'statu'. Did you mean 'status'?"),
         ("/order-1/items/7", "/order-1/items has no '7'."),
+        ("/order-1/items/01", "/order-1/items has no '01'."),
+        pytest.param(f"/order-1/items/{'1' * 5000}", "items has no '1111", id="1…1"),
         ("/order-1/paid", "/order-1/paid is first written at @3, after @2."),
         ("order-1", "is no JSON Pointer: begin with a slash, as in '/order-1'."),
     ],
@@ -310,6 +315,33 @@ def test_an_index_of_a_longer_copy_of_the_log_is_rebuilt(log: SqliteLog, tmp_pat
     assert timeline.stream_at("order-9", 30) is None
     timeline.close()
     restored.close()
+
+
+def test_an_index_made_by_several_at_once_is_made_once(tmp_path: Path) -> None:
+    log = SqliteLog.create(tmp_path / "x.laban")
+    log.append(*(event(f"order-{n % 3}", n=n) for n in range(30)))
+    log.close()
+    start = Barrier(8)
+
+    def value(_: int) -> object:
+        with closing(SqliteLog.open(tmp_path / "x.laban")) as log:
+            start.wait()
+            with closing(Timeline.open(log, tmp_path / "cache")) as timeline:
+                return timeline.value("/order-2/n", 30)
+
+    with ThreadPoolExecutor(8) as threads:
+        values = list(threads.map(value, range(8)))
+
+    assert values == [29] * 8
+
+
+def test_an_event_with_a_million_fields_leaves_its_neighbours_alone() -> None:
+    many = event("wide", **{f"f{n}": n for n in range(2**20 + 10)})
+
+    timeline = Timeline.open(recorded([many, event("next", n=1)]))
+
+    assert [change.pointer for change in timeline.changes(2)] == ["/next/n"]
+    assert timeline.value(f"/wide/f{2**20 + 9}", 1) == 2**20 + 9
 
 
 def test_a_cancelled_build_goes_on_where_it_was(log: SqliteLog, tmp_path: Path) -> None:
