@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 HEAD = "head"
 _FORMS = "@1205, order-17@52, #evt-id, +12.4s, 50% or head"
+_LATEST_NS = 2**63 - 1  # SQLite's integers go no further
 _UNITS = {"ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
 
 
@@ -36,10 +37,15 @@ def resolve(timeline: Timeline, address: str) -> int:
         return _at_time(timeline, float(match[1]), match[2])
     if match := re.fullmatch(r"(\d+(?:\.\d+)?)%", text, re.ASCII):
         return _at_share(timeline, float(match[1]), text)
-    if text.startswith("#") and len(text) > 1:
-        return _by_id(timeline, text[1:])
-    if match := re.fullmatch(r"(.+)@(\d{1,18})", text):
+    if text.startswith("#") and (found := timeline.log.find(text[1:])):
+        return _within(timeline, found[0].position)
+    match = re.fullmatch(r"(.+)@(\d{1,18})", text, re.ASCII | re.DOTALL)
+    if match and (timeline.log.length(match[1]) or not text.startswith("#")):
         return _in_stream(timeline, match[1], int(match[2]))
+    if text.startswith("#") and len(text) > 1:
+        raise BadAddressError(
+            f"No event has the id {text[1:]!r}: `laban log LOG --json` shows the ids."
+        )
     raise BadAddressError(f"{address!r} is no address: write {_FORMS}.")
 
 
@@ -47,12 +53,6 @@ def _within(timeline: Timeline, position: int) -> int:
     if position > timeline.head:
         raise UnknownPositionError(position, timeline.head)
     return position
-
-
-def _by_id(timeline: Timeline, id: str) -> int:
-    if found := timeline.log.find(id):
-        return _within(timeline, found[0].position)
-    raise BadAddressError(f"No event has the id {id!r}: `laban log LOG --json` shows the ids.")
 
 
 def _in_stream(timeline: Timeline, stream: str, number: int) -> int:
@@ -75,7 +75,7 @@ def _at_time(timeline: Timeline, amount: float, unit: str) -> int:
     start = timeline.start_ns
     if start is None:
         raise BadAddressError("No event of this log has a time: write a position such as @12.")
-    until = start + round(amount * _UNITS[unit])
+    until = start + round(min(amount * _UNITS[unit], _LATEST_NS - start))
     first, last = timeline.ticks_around(until)
     found = first
     for event in timeline.log.read(first, last):

@@ -42,6 +42,8 @@ def timeline(count: int = 200) -> Timeline:
         ("+2m", 121),
         ("+120500ms", 121),
         ("+9h", 200),
+        ("+9999999999999999999999h", 200),
+        pytest.param(f"+{'9' * 400}s", 200, id="+9…9s"),
         ("0%", 0),
         ("50%", 100),
         ("100%", 200),
@@ -58,6 +60,7 @@ def test_an_address_means_a_position(address: str, position: int) -> None:
         ("order-1@100", BadAddressError, "holds 100, numbered from 0"),
         ("ordr-1@1", UnknownStreamError, "Did you mean 'order-1'"),
         ("#nope", BadAddressError, "No event has the id 'nope'"),
+        ("#nope@1", BadAddressError, "No event has the id 'nope@1'"),
         ("101%", BadAddressError, "past the end"),
         ("yesterday", BadAddressError, "write @1205"),
         ("", BadAddressError, "write @1205"),
@@ -77,6 +80,13 @@ def test_a_time_that_goes_back_counts_from_where_the_clock_first_passed() -> Non
     log = recorded([NewEvent(stream="s", type="t", data={}, time_ns=t * SECOND) for t in times])
 
     assert Timeline.open(log).resolve("+5s") == 3
+
+
+@pytest.mark.parametrize("stream", ["a@5", "@7", "#general", "50%", "head", "1\n2", "日本 🎉"])
+def test_a_streams_name_may_look_like_anything(stream: str) -> None:
+    log = recorded([NewEvent(stream=s, type="t", data={}) for s in ("a", stream, stream)])
+
+    assert Timeline.open(log).resolve(f"{stream}@1") == 3
 
 
 def test_a_log_without_times_says_so() -> None:
