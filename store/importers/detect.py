@@ -17,6 +17,7 @@ from .source import FORMATS, SourceError
 
 _SQLITE = b"SQLite format 3\0"
 _HEAD = 1 << 20  # bytes looked at
+_TELLING = (b"specversion", b"stream", b"type")
 
 
 def detect(path: str | os.PathLike[str]) -> str:
@@ -76,15 +77,15 @@ def _of_database(path: Path) -> str | None:
 
 
 def _of_text(head: bytes) -> str | None:
-    """Return the format that the first telling line has; one cut short by the head tells too."""
+    """Return the format that the first telling line has; one that the head cuts tells too."""
     text = head.lstrip()
     if text.startswith(b"["):
         return "cloudevents" if b'"specversion"' in text else None
     for line in text.split(b"\n"):
         if format := _of_line(line):
             return format
-    if text.startswith(b"{"):
-        return _of_names({name for name in (b"specversion", b"stream", b"type") if name in text})
+    if text.startswith(b"{") and len(head) >= _HEAD and b"\n" not in text:
+        return _of_names({name for name in _TELLING if b'"%b"' % name in text})
     return None
 
 

@@ -67,6 +67,8 @@ def test_databases_are_told_apart(tmp_path: Path) -> None:
         (b"\x89PNG\r\n", "no known format"),
         (b'{"message": "hello"}\n', "no known format (jsonl, cloudevents, langgraph): convert"),
         (b'[{"id": 1}]', "no known format"),
+        (b'{"span": "streamed", "type": "x", "text": "stream"}\n' * 3, "no known format"),
+        (b'{\n  "stream": "a",\n  "type": "b"\n}\n', "no known format"),
         (b"SQLite format 3\x00 and then nothing", "damaged SQLite database"),
     ],
 )
