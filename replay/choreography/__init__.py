@@ -23,13 +23,16 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from . import rules
+from .agent import ActionFailed, AgentFunction, Context
 from .plan import Plan, ReducerFunction, compile_plan
 from .rules import Breaker, ChoreographyError, RateLimit, Retry, Rule, SagaStep
 
 __all__ = [
+    "ActionFailed",
     "Breaker",
     "Choreography",
     "ChoreographyError",
+    "Context",
     "Plan",
     "RateLimit",
     "Retry",
@@ -37,6 +40,7 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=ReducerFunction)
+A = TypeVar("A", bound=AgentFunction)
 
 
 class Choreography:
@@ -46,6 +50,7 @@ class Choreography:
         self.name = name
         self.rules: list[Rule] = []
         self.reducers: dict[str, ReducerFunction] = {}
+        self.agents: dict[str, AgentFunction] = {}  # by capability
 
     def add(self, rule: Rule) -> None:
         """Declare a rule of any kind."""
@@ -107,6 +112,19 @@ class Choreography:
                 )
             self.__dict__.pop("plan", None)
             self.reducers[event_type] = function
+            return function
+
+        return register
+
+    def agent(self, capability: str) -> Callable[[A], A]:
+        """Register, as a decorator, the async function that carries out a capability's actions."""
+
+        def register(function: A) -> A:
+            if capability in self.agents:
+                raise ChoreographyError(
+                    f"Two functions are registered for {capability!r}: let one look at ctx.action."
+                )
+            self.agents[capability] = function
             return function
 
         return register
