@@ -100,6 +100,20 @@ class Changes:
         self._connection.close()
 
 
+def disk_trouble(error: BaseException) -> str | None:
+    """Return why SQLite could not go on, and what to do; None when the file itself is at fault."""
+    cause = error if isinstance(error, sqlite3.Error) else error.__cause__
+    match getattr(cause, "sqlite_errorcode", 0) & 0xFF:  # without the extension
+        case sqlite3.SQLITE_FULL:
+            return "the disk is full: make room, and try again."
+        case sqlite3.SQLITE_IOERR:
+            return f"{cause}: the disk may be full or failing."
+        case sqlite3.SQLITE_BUSY:
+            return "another program holds its lock: wait for it or end it, and try again."
+        case _:
+            return None
+
+
 def database_uri(path: Path, mode: str) -> str:
     """Return the SQLite URI that opens *path* with *mode*, e.g. `mode=rw`."""
     return f"{path.absolute().as_uri()}?{mode}"

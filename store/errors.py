@@ -39,7 +39,7 @@ class NotALogError(LabanError):
 
 
 class UnwritableError(LabanError):
-    """Nothing can be recorded there."""
+    """Nothing can be recorded there, or not now."""
 
 
 class UnknownStreamError(LabanError):

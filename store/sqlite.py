@@ -6,15 +6,16 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from eventsourcing.persistence import PersistenceError
 from eventsourcing.sqlite import SQLiteCursor
 
-from .datastore import LogDatastore, database_uri
-from .errors import ConflictError, NotALogError, UnknownPositionError, UnwritableError
+from .datastore import LogDatastore, database_uri, disk_trouble
+from .errors import ConflictError, LabanError, NotALogError, UnknownPositionError, UnwritableError
 from .event import Event, NewEvent
 from .finding import Finding
 from .jsontext import EMPTY, JsonObject
@@ -53,9 +54,8 @@ class SqliteLog:
         unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
             unfinished.touch(exist_ok=False)
-            made = cls(unfinished, "mode=rw")
-            made.recorder.create_table()
-            made.close()
+            with _errors_told(path), closing(cls(unfinished, "mode=rw")) as made:
+                made.recorder.create_table()
             _put_in_place(unfinished, path)
         except FileExistsError as error:
             raise UnwritableError(
@@ -78,9 +78,9 @@ class SqliteLog:
         log = cls(path, probe(path))
         try:
             log.head()
-        except sqlite3.DatabaseError as error:
+        except LabanError:
             log.close()
-            raise _damaged(path, error) from error
+            raise
         return log
 
     @property
@@ -93,7 +93,7 @@ class SqliteLog:
                 f"{self.path} may only be read: copy it to a folder you may write to."
             )
         check_batch(events, expected)
-        with self.recorder.datastore.transaction(commit=True) as c:
+        with self._transaction(commit=True) as c:
             if expected is None and events:
                 c.execute("SAVEPOINT batch")
                 try:
@@ -170,7 +170,7 @@ class SqliteLog:
             changes.close()
 
     def note(self, *findings: Finding) -> None:
-        with self.recorder.datastore.transaction(commit=True) as c:
+        with self._transaction(commit=True) as c:
             c.executemany(
                 "INSERT OR IGNORE INTO findings (origin, line, kind, detail, raw)"
                 " VALUES (?, ?, ?, ?, ?)",
@@ -194,13 +194,15 @@ class SqliteLog:
         return self._rows(sql, parameters)[0]
 
     def _rows(self, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
-        with self.recorder.datastore.transaction(commit=False) as c:
+        with self._transaction(commit=False) as c:
             c.sqlite_cursor.row_factory = None
-            try:
-                c.execute(sql, parameters)
-                return c.sqlite_cursor.fetchall()
-            except sqlite3.DatabaseError as error:
-                raise _damaged(self.path, error) from error
+            c.execute(sql, parameters)
+            return c.sqlite_cursor.fetchall()
+
+    @contextmanager
+    def _transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        with _errors_told(self.path), self.recorder.datastore.transaction(commit=commit) as c:
+            yield c
 
 
 def _put_in_place(unfinished: Path, path: Path) -> None:
@@ -246,5 +248,14 @@ def _check_length(c: SQLiteCursor, stream: str, expected: int) -> None:
         raise ConflictError(stream, expected=expected, actual=actual)
 
 
-def _damaged(path: Path, error: sqlite3.DatabaseError) -> NotALogError:
-    return NotALogError(f"{path} is damaged ({error}): restore it from a copy, or import it again.")
+@contextmanager
+def _errors_told(path: Path) -> Iterator[None]:
+    """Raise SQLite's errors as ours: the log is not at fault when its disk is full."""
+    try:
+        yield
+    except (sqlite3.Error, PersistenceError) as error:
+        if trouble := disk_trouble(error):
+            raise UnwritableError(f"{path} cannot be used, {trouble}") from error
+        raise NotALogError(
+            f"{path} is damaged ({error}): restore it from a copy, or import it again."
+        ) from error

@@ -56,7 +56,7 @@ def indexed(log: EventLog, path: str) -> Iterator[Timeline]:
         finally:
             timeline.close()
     except DatabaseError as error:  # the log's own become NotALogError
-        raise CacheError(
-            f"The cache {folder or 'in memory'} cannot be used ({error}): "
-            "delete it, and it is made again."
-        ) from error
+        from laban.store.datastore import disk_trouble
+
+        reason = disk_trouble(error) or f"{error}: delete it, and it is made again."
+        raise CacheError(f"The cache {folder or 'in memory'} cannot be used, {reason}") from error

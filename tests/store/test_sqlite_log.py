@@ -230,6 +230,17 @@ def test_a_log_cannot_be_made_where_nothing_can_be_written(tmp_path: Path) -> No
         SqliteLog.create(tmp_path / "file" / "x.laban")
 
 
+def test_a_full_disk_is_not_taken_for_a_damaged_log(log: SqliteLog) -> None:
+    log.append(step(1))
+    with log.recorder.datastore.transaction(commit=False) as c:
+        c.execute("PRAGMA max_page_count = 20")  # SQLite's own way to fill a disk
+
+    with pytest.raises(UnwritableError, match="the disk is full: make room, and try again"):
+        log.append(NewEvent(stream="dance", type="step", data={"text": "x" * 1_000_000}))
+
+    assert [event.data["n"] for event in log.read()] == [1]
+
+
 def test_a_log_is_never_made_over_a_file(path: Path) -> None:
     path.write_text("precious")
 
