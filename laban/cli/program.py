@@ -32,11 +32,27 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = examples
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse *args*. Raises UsageError for text that is no UTF-8; names of files may be."""
+        rest = super().parse_args(ctx, args)
+        for parameter in self.params:
+            text = ctx.params.get(parameter.name or "")
+            if isinstance(text, str) and not isinstance(parameter.type, click.Path):
+                _check_utf8(text, ctx)
+        return rest
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples as they are typed, never wrapped."""
         with formatter.section("Examples"):
             for example in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+def _check_utf8(text: str, ctx: click.Context) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # Python's stand-in for a byte that it could not decode
+        raise click.UsageError(f"{text!r} is no UTF-8 text: type it anew.", ctx) from None
 
 
 def command(name: str, *examples: str) -> Callable[[Callable[..., int | None]], Command]:

@@ -127,6 +127,10 @@ def test_the_version_is_printed() -> None:
     [
         (["stat"], "laban: No command 'stat'. Did you mean 'state'? See `laban --help`.\n"),
         (["xyzzy"], "laban: No command 'xyzzy'. See `laban --help`.\n"),
+        (
+            ["state", "x.laban", "/\udcff"],
+            "laban: '/\\udcff' is no UTF-8 text: type it anew. See `laban state --help`.\n",
+        ),
         (["--nonsense"], "laban: No such option '--nonsense'. See `laban --help`.\n"),
         (["state"], "laban: Missing argument 'LOG'. See `laban state --help`.\n"),
         (
