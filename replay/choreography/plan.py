@@ -64,6 +64,7 @@ def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, Reduce
         by_kind[type(rule)].append(rule)
     capabilities = _unique(by_kind[Capability], lambda c: c.name, "capability")
     _check_capabilities(rules, capabilities)
+    _check_steps(by_kind)
     conditions = {text: _condition(rule, text) for rule, text in _conditions(rules)}
     names = (
         frozenset().union(*(c.names for c in conditions.values())) if conditions else frozenset()
@@ -150,6 +151,17 @@ def _check_capabilities(rules: Iterable[Rule], known: Mapping[str, Capability]) 
                 )
             seen.add(following)
             following = known[following].fallback
+
+
+def _check_steps(by_kind: Mapping[type, list[Any]]) -> None:
+    for sequence in by_kind[Sequence]:
+        if not sequence.events:
+            raise ChoreographyError(
+                f"Sequence {sequence.name!r} names no events: list their types."
+            )
+    for saga in by_kind[Saga]:
+        if not saga.steps:
+            raise ChoreographyError(f"Saga {saga.name!r} has no steps: list at least one.")
 
 
 def _targets(rule: Rule) -> list[str]:

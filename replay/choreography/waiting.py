@@ -66,7 +66,7 @@ class Waiting:
             return
         self._timers.cancel("sequence", key)
         if done + 1 == len(sequence.events):
-            del self.sequences[key]
+            self.sequences.pop(key, None)
             step.decide(sequence.name, "sequence.completed", SEQUENCES, {}, removes=(key,))
             self._act(step, sequence.name, sequence.action, sequence.target_capability)
             return
