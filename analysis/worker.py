@@ -99,7 +99,7 @@ def _mirror(request: Request, out: IO[bytes]) -> duckdb.DuckDBPyConnection:
 def _reason(error: Exception) -> str:
     if isinstance(error, MirrorBusyError):
         return str(error)
-    return f"The mirror cannot be kept: {one_line(error)}."
+    return f"The mirror cannot be kept: {one_line(error).removesuffix('.')}."
 
 
 def _settings(request: Request) -> Settings:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from eventsourcing.persistence import PersistenceError
 from eventsourcing.sqlite import (
     SQLiteConnection,
     SQLiteConnectionPool,
@@ -16,6 +17,7 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
+from .errors import NotALogError, UnwritableError
 from .schema import PAGE_SIZE
 
 CACHE_KIB = 16 * 1024  # page cache of one connection
@@ -112,6 +114,19 @@ def disk_trouble(error: BaseException) -> str | None:
             return "another program holds its lock: wait for it or end it, and try again."
         case _:
             return None
+
+
+@contextmanager
+def errors_told(path: Path) -> Iterator[None]:
+    """Raise SQLite's errors as ours: the log is not at fault when its disk is full."""
+    try:
+        yield
+    except (sqlite3.Error, PersistenceError) as error:
+        if trouble := disk_trouble(error):
+            raise UnwritableError(f"{path} cannot be used, {trouble}") from error
+        raise NotALogError(
+            f"{path} is damaged ({error}): restore it from a copy, or import it again."
+        ) from error
 
 
 def database_uri(path: Path, mode: str) -> str:

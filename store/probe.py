@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from .datastore import database_uri
+from .datastore import database_uri, errors_told
 from .errors import NotALogError
 from .schema import APPLICATION_ID, FORMAT
 
@@ -84,17 +85,10 @@ def _header(path: Path) -> bytes:
 
 def _current_header(path: Path) -> bytes:
     """Return a header with the version numbers as they are with the write-ahead log applied."""
-    try:
-        connection = sqlite3.connect(database_uri(path, "mode=ro"), uri=True)
-        try:
-            application = connection.execute("PRAGMA application_id").fetchone()[0]
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-        finally:
-            connection.close()
-    except sqlite3.DatabaseError as error:
-        raise NotALogError(
-            f"{path} is damaged ({error}): restore it from a copy, or import it again."
-        ) from error
+    uri = database_uri(path, "mode=ro")
+    with errors_told(path), closing(sqlite3.connect(uri, uri=True)) as connection:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
     numbers = {60: version, 68: application}
     header = bytearray(100)
     for offset, number in numbers.items():

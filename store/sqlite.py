@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from eventsourcing.persistence import PersistenceError
 from eventsourcing.sqlite import SQLiteCursor
 
-from .datastore import LogDatastore, database_uri, disk_trouble
-from .errors import ConflictError, LabanError, NotALogError, UnknownPositionError, UnwritableError
+from .datastore import LogDatastore, database_uri, errors_told
+from .errors import ConflictError, LabanError, UnknownPositionError, UnwritableError
 from .event import Event, NewEvent
 from .finding import Finding
 from .jsontext import EMPTY, JsonObject
@@ -54,7 +53,7 @@ class SqliteLog:
         unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
             unfinished.touch(exist_ok=False)
-            with _errors_told(path), closing(cls(unfinished, "mode=rw")) as made:
+            with errors_told(path), closing(cls(unfinished, "mode=rw")) as made:
                 made.recorder.create_table()
             _put_in_place(unfinished, path)
         except FileExistsError as error:
@@ -201,7 +200,7 @@ class SqliteLog:
 
     @contextmanager
     def _transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
-        with _errors_told(self.path), self.recorder.datastore.transaction(commit=commit) as c:
+        with errors_told(self.path), self.recorder.datastore.transaction(commit=commit) as c:
             yield c
 
 
@@ -246,16 +245,3 @@ def _check_length(c: SQLiteCursor, stream: str, expected: int) -> None:
     c.execute(_STREAM_LENGTH, {"s": stream})
     if (actual := c.fetchone()[0]) != expected:
         raise ConflictError(stream, expected=expected, actual=actual)
-
-
-@contextmanager
-def _errors_told(path: Path) -> Iterator[None]:
-    """Raise SQLite's errors as ours: the log is not at fault when its disk is full."""
-    try:
-        yield
-    except (sqlite3.Error, PersistenceError) as error:
-        if trouble := disk_trouble(error):
-            raise UnwritableError(f"{path} cannot be used, {trouble}") from error
-        raise NotALogError(
-            f"{path} is damaged ({error}): restore it from a copy, or import it again."
-        ) from error
