@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import Struct, to_builtins
 
 from laban.store.clock import SECOND
+from laban.store.event import Event
 
 from . import breaker
 from .breaker import Circuit
@@ -33,11 +34,14 @@ class Request(Struct, kw_only=True):
     action: str
     capability: str
     correlation: str
+    event: Event  # what the rule reacted to; of a saga, what began it
     timeout_seconds: float | None
     saga: tuple[str, int, str] | None = None  # (saga key, step, "execute" or "compensate")
     agent: str = ""
-    attempt: int = 0
+    attempt: int = 0  # 1, 2, 3, …, counted on by a fallback: no two attempts share a number
+    tries: int = 0  # attempts at this capability
     sent: bool = False  # an answer is awaited
+    asked_by: str = ""  # id of the decision that asked for this attempt
     probe: bool = False  # it tries a half-open circuit
 
 
@@ -66,6 +70,7 @@ class Actions:
         timeout_seconds: float | None = None,
         saga: tuple[str, int, str] | None = None,
         correlation: str | None = None,
+        event: Event | None = None,
     ) -> None:
         """Begin an action."""
         request = Request(
@@ -74,6 +79,7 @@ class Actions:
             action=action,
             capability=capability,
             correlation=correlation or step.correlation,
+            event=event or step.event,
             timeout_seconds=timeout_seconds,
             saga=saga,
         )
@@ -84,6 +90,10 @@ class Actions:
         """Tell whether an answer to this attempt at a request is awaited."""
         request = self.open.get(id)
         return request is not None and request.sent and request.attempt == attempt
+
+    def awaited(self) -> list[Request]:
+        """Return the requests that wait for an answer, in the order they began."""
+        return [request for request in self.open.values() if request.sent]
 
     def succeed(self, step: Step, id: str) -> None:
         """Take in that an awaited request was carried out."""
@@ -122,6 +132,7 @@ class Actions:
     def _attempt(self, step: Step, request: Request) -> None:
         capability, now = self._plan.capabilities[request.capability], step.now_ns or 0
         request.attempt += 1
+        request.tries += 1
         if not self._within_limit(capability, now):
             self._decide(step, request, "action.rate_limited", status="rate limited")
             self._again(step, request, "rate limit")
@@ -145,7 +156,9 @@ class Actions:
             due = now + round(timeout * SECOND)
             self._timers.set(due, "deadline", request.id, request.correlation)
             details["deadline_ns"] = due
-        self._decide(step, request, "action.requested", status="requested", **details)
+        request.asked_by = self._decide(
+            step, request, "action.requested", status="requested", **details
+        )
 
     def _received(self, request: Request) -> None:
         request.sent = False
@@ -156,10 +169,8 @@ class Actions:
         """Retry, or hand on to the fallback, or give up."""
         capability = self._plan.capabilities[request.capability]
         retry = capability.retry
-        if retry is not None and request.attempt < retry.attempts:
-            wait = min(
-                retry.base_seconds * retry.factor ** (request.attempt - 1), retry.max_seconds
-            )
+        if retry is not None and request.tries < retry.attempts:
+            wait = retry.wait_seconds(request.tries)
             share = int(request.id[:8], 16) / 0xFFFFFFFF  # 0..1, the same at every replay
             jitter = wait * retry.jitter * share
             due = (step.now_ns or 0) + round((wait + jitter) * SECOND)
@@ -169,7 +180,7 @@ class Actions:
                 wait_seconds=wait, jitter_seconds=jitter, due_ns=due,
             )  # fmt: skip
         elif capability.fallback is not None:
-            request.capability, request.attempt = capability.fallback, 0
+            request.capability, request.tries = capability.fallback, 0
             self._decide(step, request, "action.fell_back", status="fallen back", reason=reason)
             self._attempt(step, request)
         else:
@@ -217,9 +228,9 @@ class Actions:
                 correlation=request.correlation,
             )  # fmt: skip
 
-    def _decide(self, step: Step, request: Request, type: str, **details: Any) -> None:
+    def _decide(self, step: Step, request: Request, type: str, **details: Any) -> str:
         about = {"action": request.action, "capability": request.capability,
                  "attempt": request.attempt, **details}  # fmt: skip
-        step.decide(
+        return step.decide(
             request.rule, type, ACTIONS, {request.id: about}, correlation=request.correlation
         )

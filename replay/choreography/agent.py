@@ -26,12 +26,12 @@ class Context(Protocol):
 
     @property
     def event(self) -> Event:
-        """The event whose processing led to the request."""
+        """The event that the rule reacted to; of a saga, the one that began it."""
         ...
 
     @property
     def attempt(self) -> int:
-        """1 for the first attempt at this capability."""
+        """1 for the first attempt; a fallback counts on."""
         ...
 
     @property

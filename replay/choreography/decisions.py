@@ -48,21 +48,25 @@ class Step:
         *,
         removes: tuple[str, ...] = (),
         correlation: str | None = None,
-    ) -> None:
-        """Add a decision of *rule*: *data* is what it sets in *stream*, *removes* what goes."""
+    ) -> str:
+        """
+        Add a decision of *rule* and return its id.
+
+        *data* is what it sets in *stream*, *removes* what goes.
+        """
         metadata: dict[str, Any] = {"rule": rule}
         if removes:
             metadata["removes"] = list(removes)
-        self.decisions.append(
-            NewEvent(
-                stream=stream,
-                type=type,
-                id=derived_id(self.event, rule, len(self.decisions)),
-                source=ENGINE,
-                data=data,
-                time_ns=self.now_ns,
-                correlation_id=correlation or self.correlation,
-                causation_id=self.event.id,
-                metadata=metadata,
-            )
+        decision = NewEvent(
+            stream=stream,
+            type=type,
+            id=derived_id(self.event, rule, len(self.decisions)),
+            source=ENGINE,
+            data=data,
+            time_ns=self.now_ns,
+            correlation_id=correlation or self.correlation,
+            causation_id=self.event.id,
+            metadata=metadata,
         )
+        self.decisions.append(decision)
+        return decision.id

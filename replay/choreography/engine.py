@@ -145,7 +145,7 @@ def timer_event(timer: Timer, now_ns: int) -> NewEvent:
     return NewEvent(
         stream=TIMERS,
         type="timer.fired",
-        id=f"{timer.key}@{timer.due_ns}",
+        id=f"{timer.key}#{timer.number}",
         source="clock",
         time_ns=max(now_ns, timer.due_ns),
         correlation_id=timer.correlation,

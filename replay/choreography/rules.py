@@ -125,6 +125,13 @@ class Retry(Rule, frozen=True, kw_only=True):
     max_seconds: float = 60.0
     jitter: float = 0.0  # 0..1: the share of the wait that varies, derived from the request's id
 
+    def wait_seconds(self, tries: int) -> float:
+        """Return how long to wait after so many failed tries, before jitter."""
+        try:
+            return min(self.base_seconds * self.factor ** (tries - 1), self.max_seconds)
+        except OverflowError:
+            return self.max_seconds
+
 
 class RateLimit(Rule, frozen=True, kw_only=True):
     """How many requests a capability takes in a time; more fail, and may be retried."""

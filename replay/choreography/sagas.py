@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from laban.store.event import Event
+
 from .actions import Actions, Request
 from .decisions import SAGAS, Step
 from .plan import Plan
@@ -19,6 +21,7 @@ class _Run(Struct):
 
     saga: Saga
     correlation: str
+    event: Event  # that began it
     status: Status = "running"
     at: int = 0  # the step that is executed, or undone
     unclean: bool = False  # a compensation failed
@@ -33,7 +36,7 @@ class Sagas:
 
     def begin(self, step: Step, saga: Saga) -> None:
         key = f"{saga.saga_id}/{step.new_id(saga.saga_id)}"
-        run = self.runs[key] = _Run(saga, step.correlation)
+        run = self.runs[key] = _Run(saga, step.correlation, step.event)
         self._decide(step, key, run, "saga.started")
         self._execute(step, key, run)
 
@@ -79,6 +82,7 @@ class Sagas:
             capability=run.saga.steps[run.at].target_capability,
             saga=(key, run.at, phase),
             correlation=run.correlation,
+            event=run.event,
         )
 
     def _finish(self, step: Step, key: str, run: _Run, type: str) -> None:

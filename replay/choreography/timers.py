@@ -13,6 +13,7 @@ class Timer(Struct, frozen=True, order=True):
     """Something that is due at a time, and what it is for."""
 
     due_ns: int
+    number: int  # of this setting: 1, 2, 3, … of all timers of the engine
     kind: str
     subject: str
     correlation: str
@@ -27,10 +28,12 @@ class Timers:
 
     def __init__(self) -> None:
         self._set: dict[str, Timer] = {}
+        self._count = 0
         self._heap: list[Timer] = []  # may hold timers that were moved or cancelled
 
     def set(self, due_ns: int, kind: str, subject: str, correlation: str) -> None:
-        timer = Timer(due_ns, kind, subject, correlation)
+        self._count += 1
+        timer = Timer(due_ns, self._count, kind, subject, correlation)
         self._set[timer.key] = timer
         heapq.heappush(self._heap, timer)
 
