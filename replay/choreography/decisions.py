@@ -24,20 +24,31 @@ def is_decision(event: NewEvent) -> bool:
 
 def derived_id(cause: NewEvent, rule: str, ordinal: int) -> str:
     """Return the id of a decision: the same cause, rule and ordinal always give the same."""
-    text = "\0".join((cause.source, cause.id, rule, str(ordinal)))
+    text = f"{cause.source}\0{cause.id}\0{rule}\0{ordinal}"
     return sha256(text.encode()).hexdigest()[:24]
 
 
 class Step:
-    """What the engine makes of one event: its decisions, in order."""
+    """
+    What the engine makes of one event: its decisions, in order.
+
+    Ids count by rule, so that a rule which is added or taken away leaves those of the others
+    as they are: an old log's answers still find the requests of a changed choreography.
+    """
 
     def __init__(self, event: Event, now_ns: int | None, correlation: str) -> None:
         self.event, self.now_ns, self.correlation = event, now_ns, correlation
         self.decisions: list[NewEvent] = []
+        self._ordinals: dict[str, int] = {}
 
     def new_id(self, rule: str) -> str:
         """Return an id for something that *rule* begins in this step."""
-        return derived_id(self.event, rule, -1 - len(self.decisions))
+        return derived_id(self.event, rule, -1 - self._ordinal(f"new {rule}"))
+
+    def _ordinal(self, rule: str) -> int:
+        ordinal = self._ordinals.get(rule, 0)
+        self._ordinals[rule] = ordinal + 1
+        return ordinal
 
     def decide(
         self,
@@ -60,7 +71,7 @@ class Step:
         decision = NewEvent(
             stream=stream,
             type=type,
-            id=derived_id(self.event, rule, len(self.decisions)),
+            id=derived_id(self.event, rule, self._ordinal(rule)),
             source=ENGINE,
             data=data,
             time_ns=self.now_ns,
