@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from textual.app import App
 from textual.driver import Driver
+from textual.events import Key
 from textual.screen import Screen
+from textual.widgets import Input
 
 from laban.replay.timeline import Timeline
 from laban.store.log import EventLog
@@ -40,6 +42,12 @@ class DebuggerApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         return DebugScreen(self.session, title=self._log_title, hints=self._hints)
+
+    def on_key(self, event: Key) -> None:
+        """Write into an open field what was typed while it was about to open."""
+        if isinstance(self.focused, Input) and event.character and event.is_printable:
+            self.focused.insert_text_at_cursor(event.character)
+            event.prevent_default()
 
 
 def _driver() -> type[Driver] | None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
@@ -17,6 +18,7 @@ from laban.tui.app import DebuggerApp
 from laban.tui.screens.debug import DebugScreen
 from laban.tui.widgets.event_list import EventList
 from laban.tui.widgets.footer_line import FooterLine
+from laban.tui.widgets.state_view import StateView
 from laban.tui.widgets.timeline_strip import TimelineStrip
 from tests.tui.driver import grid, settle, shop_log
 
@@ -124,6 +126,33 @@ def test_a_click_selects_an_event() -> None:
         await settle(pilot)
 
         assert screen.session.position == 3
+
+    play(script)
+
+
+def test_a_click_in_another_pane_leaves_an_open_question() -> None:
+    async def script(pilot: Pilot[None], screen: DebugScreen) -> None:
+        await pilot.press("slash")
+        await pilot.click(StateView, offset=(3, 15))
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+
+        assert not screen.prompt.asking
+        assert screen.panes.current is screen.panes.state
+        assert screen.session.position == 1
+
+    play(script)
+
+
+def test_letters_typed_before_the_question_is_open_belong_to_its_answer() -> None:
+    async def script(pilot: Pilot[None], screen: DebugScreen) -> None:
+        for key, letter in (("colon", ":"), *((letter, letter) for letter in "nbq7")):
+            pilot.app.post_message(Key(key, letter))
+        await pilot.pause()
+        await settle(pilot)
+
+        assert screen.prompt.query_one(Input).value == "nbq7"
 
     play(script)
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widget import Widget
 
 from laban.store.errors import LabanError
 from laban.tui.actions import ACTIONS, BY_ID, FOOTER, show_key
@@ -28,6 +29,7 @@ from .searcher import Searcher
 _FIND = "find"
 _ADDRESS = "go to"
 _BREAK = "break when"
+_SHORT = 12  # rows below which the panes need the timeline's
 
 
 class DebugScreen(Screen[None]):
@@ -37,6 +39,7 @@ class DebugScreen(Screen[None]):
     DebugScreen {
         ChangeLine { display: none; }
         &.-single ChangeLine { display: block; }
+        &.-short TimelineStrip { display: none; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -86,6 +89,16 @@ class DebugScreen(Screen[None]):
 
     def on_resize(self) -> None:
         self._arrange()
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Keep a pane in use: without one, half of the keys would go nowhere."""
+        if focused is None and self.is_mounted and self.app.app_focus:
+            self.call_later(self.panes.current.focus)
+
+    def on_descendant_focus(self) -> None:
+        """Leave a question when something else was clicked."""
+        if self.focused in self.panes.all:
+            self._leave_prompt()
 
     # Keys.
 
@@ -171,22 +184,22 @@ class DebugScreen(Screen[None]):
         self._fold(open=True)
 
     def do_pane_events(self) -> None:
-        self.panes.events.focus()
+        self.set_focus(self.panes.events)
 
     def do_pane_state(self) -> None:
-        self.panes.state.focus()
+        self.set_focus(self.panes.state)
 
     def do_pane_breakpoints(self) -> None:
-        self.panes.breakpoints.focus()
+        self.set_focus(self.panes.breakpoints)
 
     def do_pane_event(self) -> None:
-        self.panes.details.focus()
+        self.set_focus(self.panes.details)
 
     def do_next_pane(self) -> None:
-        self.panes.turn(1)
+        self.set_focus(self.panes.neighbour(1))
 
     def do_previous_pane(self) -> None:
-        self.panes.turn(-1)
+        self.set_focus(self.panes.neighbour(-1))
 
     def do_zoom(self) -> None:
         self.panes.zoom()
@@ -315,7 +328,7 @@ class DebugScreen(Screen[None]):
             self.prompt.close()
             self.footer.display = True
             self.status.hint(self.hints.current)
-            self.panes.current.focus()
+            self.set_focus(self.panes.current)
 
     def _choose_state(self) -> None:
         row = self.panes.state.selected
@@ -352,3 +365,4 @@ class DebugScreen(Screen[None]):
     def _arrange(self) -> None:
         self.panes.lay_out()
         self.set_class(self.panes.single, "-single")
+        self.set_class(self.size.height < _SHORT, "-short")

@@ -26,8 +26,8 @@ class Panes(Horizontal):
 
     DEFAULT_CSS = """
     Panes {
-        #left { width: 3fr; }
-        #right { width: 2fr; }
+        #left { width: 5fr; }
+        #right { width: 3fr; }
         EventList { height: 5fr; }
         EventDetails { height: 4fr; }
         StateView { height: 1fr; }
@@ -81,9 +81,9 @@ class Panes(Horizontal):
         self.breakpoints.show(rows, self.breakpoints.cursor)
         self._write_titles()
 
-    def turn(self, by: int) -> None:
-        """Focus the next pane, or the one before."""
-        self.all[(self.all.index(self.current) + by) % len(self.all)].focus()
+    def neighbour(self, by: int) -> VirtualList[Any]:
+        """Return the next pane, or the one before."""
+        return self.all[(self.all.index(self.current) + by) % len(self.all)]
 
     def zoom(self) -> None:
         """Give the current pane all the room, or take it back."""
@@ -106,15 +106,21 @@ class Panes(Horizontal):
             self.lay_out()
 
     def _write_titles(self) -> None:
-        """Name each pane; the only one in view names the others too."""
+        """Name each pane, the one in use in bold; the only one in view names the others too."""
         titles = [self._title(pane) for pane in self.all]
-        for pane, title in zip(self.all, titles, strict=True):
+        for pane, own in zip(self.all, titles, strict=True):
+            title = f"[b]{own}[/b]" if pane is self.current else own
             if self.single:
+                others = titles if self._fit(titles) else [text[0] for text in titles]
+                tabs = zip(self.all, others, strict=True)
                 title = " │ ".join(
-                    f"[b]{t}[/b]" if t == title else f"[dim]{t}[/dim]" for t in titles
+                    f"[b]{own}[/b]" if tab is pane else f"[dim]{name}[/dim]" for tab, name in tabs
                 )
             if pane.border_title != title:
                 pane.border_title = title
+
+    def _fit(self, titles: Sequence[str]) -> bool:
+        return sum(len(title) + 3 for title in titles) + 3 <= self.screen.size.width
 
     def _title(self, pane: VirtualList[Any]) -> str:
         set_points = len(self.breakpoints.rows)

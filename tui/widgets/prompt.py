@@ -20,7 +20,6 @@ class Prompt(Horizontal):
     DEFAULT_CSS = """
     Prompt {
         height: 1; display: none; background: $panel;
-        &.-open { display: block; }
         Label { width: auto; color: $accent; padding: 0 1; }
         Input { width: 1fr; background: $panel; }
     }
@@ -44,32 +43,32 @@ class Prompt(Horizontal):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.asking = False  # whether a question is open
         self._question = ""
         self._answers: dict[str, list[str]] = {}
         self._back = 0  # how many answers back the shown one is
 
     def compose(self) -> ComposeResult:
         yield Label()
-        yield Input(compact=True)
+        yield Input(compact=True, select_on_focus=False)
 
     def ask(self, question: str, placeholder: str = "") -> None:
-        """Open with *question*; the answers given to it before are at hand."""
+        """
+        Open with *question*; the answers given to it before are at hand.
+
+        The field has the focus at once: letters may have been typed already.
+        """
         self._question, self._back = question, 0
         self.query_one(Label).update(question)
         field = self.query_one(Input)
         field.placeholder = placeholder
         field.value = ""
-        self.add_class("-open")
-        field.focus()
+        self.display = self.asking = True
+        self.screen.set_focus(field)
 
     def close(self) -> None:
         """Disappear."""
-        self.remove_class("-open")
-
-    @property
-    def asking(self) -> bool:
-        """Whether a question is open."""
-        return self.has_class("-open")
+        self.display = self.asking = False
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
