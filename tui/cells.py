@@ -24,6 +24,7 @@ def plain(text: str) -> str:
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """Return *text* in exactly *width* cells, cut with … or padded; numbers stand right."""
+    text = plain(text)
     room = width - cell_len(text)
     if room < 0:
         return set_cell_size(text, width - 1) + "…" if width > 0 else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from laban.replay.builder import is_failure
@@ -18,6 +18,8 @@ from .values import Column, EventRow, Mark, elapsed
 _LEVELS = 8
 _SPREAD = math.log(_LEVELS)  # differences smaller than this share the height they deserve
 _IDLE = 20  # a column this many times slower than the middle one is an idle gap …
+_FEW = 0.25  # of the columns
+_CHANCE = 3  # standard deviations of a count (Poisson)
 _IDLE_SHARE = 0.05  # … when it also takes this share of all the time
 
 
@@ -35,7 +37,7 @@ def event_row(event: Event, start_ns: int | None) -> EventRow:
     """Return *event* as a row of the event list."""
     return EventRow(
         event.position,
-        elapsed(event.time_ns, start_ns),
+        elapsed(event.time_ns, start_ns, brief=True),
         event.source,
         event.type,
         event.stream,
@@ -56,7 +58,7 @@ def density_columns(buckets: Sequence[Bucket]) -> list[Column]:
     spans = [_span(bucket) for bucket in buckets]
     idle = _idle_from([span for span in spans if span is not None])
     speeds = [
-        math.log((bucket.last - bucket.first + 1) / span) if span else None
+        math.log(_events(bucket) / span) if span else None
         for bucket, span in zip(buckets, spans, strict=True)
     ]
     usual = [
@@ -66,16 +68,39 @@ def density_columns(buckets: Sequence[Bucket]) -> list[Column]:
     ]
     busiest = max(usual, default=0.0)
     slowest = min(*usual, busiest - _SPREAD) if usual else busiest
+    failing = _failing(buckets)
     return [
         Column(
             bucket.first,
             bucket.last,
             _level(speed, slowest, busiest),
-            bucket.errors,
+            failing=failing(bucket),
             fold=span is not None and span >= idle,
         )
         for bucket, span, speed in zip(buckets, spans, speeds, strict=True)
     ]
+
+
+def _failing(buckets: Sequence[Bucket]) -> Callable[[Bucket], bool]:
+    """
+    Return a test for buckets in which events failed, as long as those are few.
+
+    When they are many, it is true only where clearly more failed than elsewhere: of marks
+    in nearly every column nobody would learn anything.
+    """
+    if sum(bucket.errors > 0 for bucket in buckets) <= len(buckets) * _FEW:
+        return lambda bucket: bucket.errors > 0
+    share = sum(b.errors for b in buckets) / sum(_events(b) for b in buckets)
+
+    def stands_out(bucket: Bucket) -> bool:
+        expected = share * _events(bucket)
+        return bucket.errors > expected + _CHANCE * math.sqrt(expected)
+
+    return stands_out
+
+
+def _events(bucket: Bucket) -> int:
+    return bucket.last - bucket.first + 1
 
 
 def _idle_from(spans: Sequence[float]) -> float:

@@ -20,7 +20,7 @@ from .preview import preview
 from .searching import Found, Job, nearest
 from .state_page import StatePage, state_page
 from .state_rows import Folds
-from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where
+from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where, elapsed
 
 EMPTY = "This log is empty: `laban import SOURCE -o LOG` puts events into it."
 BEFORE = "This is before the first event: n steps to it."
@@ -74,7 +74,8 @@ class Session:
 
     def where(self) -> Where:
         """Return what the header says."""
-        since = self.events[self.position].elapsed
+        event = self.event
+        since = elapsed(event.time_ns, self.start_ns) if event else ""
         return Where(self.position, self.head, since, self.reason)
 
     def details(self) -> list[DetailRow]:

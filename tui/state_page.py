@@ -39,7 +39,7 @@ def state_page(
     Return the state after *event*: changes, its stream, stream *shown*, *listed* other streams.
     """
     if event is None:
-        rows = [StateRow("The state is empty before the first event.", RowKind.NOTE)]
+        rows = [StateRow("No state before the first event.", RowKind.NOTE)]
         return StatePage(rows, [], "")
     own = format_pointer((event.stream,))
     changes, marks = change_rows(

@@ -25,7 +25,7 @@ class EventRow:
     """One line of the event list; position 0 stands for "before the first event"."""
 
     position: int
-    elapsed: str = ""  # since the first event, as +12.4s
+    elapsed: str = ""  # since the first event, as +12.424s or +3m12s
     source: str = ""
     type: str = ""
     stream: str = ""
@@ -94,12 +94,16 @@ class Column:
     first: int  # positions that fall into it, both included; last < first: none
     last: int
     level: int  # density, 0 (nothing) to 8
-    errors: int = 0
+    failing: bool = False  # clearly more of its events failed than of the whole log's
     fold: bool = False  # stands for a folded idle gap
 
 
-def elapsed(time_ns: int | None, start_ns: int | None) -> str:
-    """Return the time since *start_ns* as a short text: +12.424s, +3m12.424s, +5d02h03m04s."""
+def elapsed(time_ns: int | None, start_ns: int | None, *, brief: bool = False) -> str:
+    """
+    Return the time since *start_ns* as a short text: +12.424s, +3m12.424s, +5d02h03m04s.
+
+    A *brief* one leaves out what is small beside the rest: +12.424s, +3m12s, +5d02h03m.
+    """
     if time_ns is None or start_ns is None:
         return ""
     span = time_ns - start_ns
@@ -109,9 +113,12 @@ def elapsed(time_ns: int | None, start_ns: int | None) -> str:
     minutes, seconds = divmod(seconds, 60)
     if not minutes:
         return f"{sign}{seconds}{millis}"
+    if brief:
+        millis = "s"
     hours, minutes = divmod(minutes, 60)
     if not hours:
         return f"{sign}{minutes}m{seconds:02}{millis}"
     if hours < 24:
         return f"{sign}{hours}h{minutes:02}m{seconds:02}{millis}"
-    return f"{sign}{hours // 24}d{hours % 24:02}h{minutes:02}m{seconds:02}s"
+    days = f"{sign}{hours // 24}d{hours % 24:02}h{minutes:02}m"
+    return days if brief else f"{days}{seconds:02}s"

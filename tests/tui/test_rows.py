@@ -23,6 +23,7 @@ from laban.tui.preview import preview
 from laban.tui.session import Session
 from laban.tui.state_rows import MOST_CHANGES, Folds, change_rows, parts_changed, tree_rows
 from laban.tui.values import Mark, elapsed
+from laban.tui.widgets.event_list import share
 from tests.tui.driver import shop_log
 
 JSON = st.recursive(
@@ -46,6 +47,19 @@ JSON = st.recursive(
 )
 def test_a_time_is_told_since_the_first_event(span: int, text: str) -> None:
     assert elapsed(10**18 + span, 10**18) == text
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (59_999_999_999, "+59.999s"),
+        (125 * SECOND + 10**6, "+2m05s"),
+        (3661 * SECOND, "+1h01m01s"),
+        (49 * 3600 * SECOND, "+2d01h00m"),
+    ],
+)
+def test_a_brief_time_leaves_out_what_is_small_beside_the_rest(span: int, text: str) -> None:
+    assert elapsed(10**18 + span, 10**18, brief=True) == text
 
 
 def test_an_unknown_time_is_not_told() -> None:
@@ -87,6 +101,22 @@ def test_a_line_has_exactly_its_width_and_no_control_characters(text: str, width
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126)), st.integers(1, 30))
 def test_a_fitted_text_has_exactly_its_width(text: str, width: int) -> None:
     assert len(fit(text, width)) == len(fit(text, width, right=True)) == width
+
+
+@given(st.text(max_size=40), st.integers(1, 30))
+def test_a_fitted_text_fits_whatever_it_holds(text: str, width: int) -> None:
+    assert line([(fit(text, width), "")], width, Style()).text == fit(text, width)
+
+
+@pytest.mark.parametrize("room", [8, 20, 31, 54, 75, 120])
+def test_columns_share_their_room_and_none_is_cut_to_nothing(room: int) -> None:
+    needed = {"elapsed": 8, "source": 15, "type": 17, "stream": 12, "summary": 24}
+
+    widths = share(needed, room)
+
+    assert sum(widths.values()) + len(widths) - 1 <= room
+    assert {"type", "stream"} <= set(widths)
+    assert room < 20 or all(cells >= 8 for cells in widths.values())
 
 
 @given(JSON, JSON)
@@ -168,7 +198,21 @@ def test_a_steady_log_has_columns_of_one_height() -> None:
 def test_without_times_all_columns_are_of_middle_height() -> None:
     columns = density_columns([Bucket(1, 5, None, None, 0), Bucket(6, 10, None, None, 2)])
 
-    assert [(column.level, column.errors) for column in columns] == [(4, 0), (4, 2)]
+    assert [column.level for column in columns] == [4, 4]
+
+
+def failing(*errors: int) -> list[bool]:
+    """Tell for columns of 1,000 events each, so many of them failures, which are marked."""
+    columns = [Bucket(n * 1000 + 1, n * 1000 + 1000, n, n + 1, e) for n, e in enumerate(errors)]
+    return [column.failing for column in density_columns(columns)]
+
+
+def test_each_failure_is_marked_while_they_are_few() -> None:
+    assert failing(0, 1, 0, 0, 0, 0, 0, 2) == [False, True] + [False] * 5 + [True]
+
+
+def test_among_failures_everywhere_only_clearly_more_of_them_are_marked() -> None:
+    assert failing(10, 12, 8, 60, 11, 9, 14, 10) == [False] * 3 + [True] + [False] * 4
 
 
 def test_pages_are_fetched_when_looked_at_and_kept() -> None:

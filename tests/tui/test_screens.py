@@ -57,6 +57,12 @@ def test_a_zoomed_pane_has_the_large_screen(golden: Golden) -> None:
     golden("zoom-120x36", shown)
 
 
+def test_a_tiny_screen_shows_where_it_is_and_what_is_there(golden: Golden) -> None:
+    shown = press(at=9, size=(40, 10))
+
+    golden("parcel-40x10", shown)
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE, (200, 50)], ids=["80x24", "120x36", "200x50"])
 def test_every_line_fits_the_screen(size: Size) -> None:
     shown = press(at=9, size=size)

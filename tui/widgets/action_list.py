@@ -15,7 +15,7 @@ class ActionList(VirtualList[Action]):
 
     def pieces(self, row: Action, index: int, width: int) -> list[Piece]:  # noqa: ARG002
         return [
-            (" " + fit(row.key_text, 14), "key"),
+            (fit(row.key_text, 14), "key"),
             (fit(row.pane, 12), "faint"),
             (row.help, ""),
         ]

@@ -12,8 +12,8 @@ class BreakpointList(VirtualList[BreakpointRow]):
     """Shows the expressions that `c` and `C` run to."""
 
     BORDER_TITLE = "3 Breakpoints"
-    NOTHING = " none yet: b sets one"
+    NOTHING = "none yet: b sets one"
 
     def pieces(self, row: BreakpointRow, index: int, width: int) -> list[Piece]:  # noqa: ARG002
         found = f"  seen at {row.found:,}" if row.found else ""
-        return [(" ● ", "break"), (row.text, ""), (found, "faint")]
+        return [("● ", "break"), (row.text, ""), (found, "faint")]

@@ -43,15 +43,15 @@ class EventDetails(VirtualList[DetailRow]):
 
     def pieces(self, row: DetailRow, index: int, width: int) -> list[Piece]:  # noqa: ARG002
         if row.kind is RowKind.HEADING:
-            return [(" " + row.label, "heading")]
+            return [(row.label, "heading")]
         if row.kind is RowKind.NOTE:
-            return [(" " + row.label, "faint")]
+            return [(row.label, "faint")]
         if row.kind is RowKind.TEXT:
             name = _NAME.match(row.label)
             end = name.end() if name else 0
-            return [(" " + row.label[:end], "name"), (row.label[end:], "")]
+            return [(row.label[:end], "name"), (row.label[end:], "")]
         mark = (f"{row.mark.value} ", MARK_STYLES[row.mark]) if row.mark.strip() else ("", "")
-        label = f" {fit(row.label, _LABEL)} "
+        label = f"{fit(row.label, _LABEL)} "
         leads = " ↵" if row.target is not None else ""
         return [(label, "faint"), mark, (row.value, MARK_STYLES[row.mark]), (leads, "key")]
 

@@ -4,53 +4,83 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from laban.tui.cells import Piece, fit
+from laban.tui.cells import Piece, fit, plain
 from laban.tui.theme import MARK_STYLES
 from laban.tui.values import EventRow, Mark
 
 from .virtual_list import VirtualList
 
-# Cells that a column grows to: at most these, and this share of the width.
-_WIDEST = {"elapsed": (14, 1), "source": (16, 6), "type": (22, 4), "stream": (18, 5)}
+_WIDEST = {"elapsed": 14, "source": 16, "type": 22, "stream": 18, "summary": 24}  # cells
+_LEAST = 10  # a column that would be cut to less …
+_FIRST_TO_GO = ("elapsed", "source", "summary")  # … drives one of these out
 
 
 class EventList(VirtualList[EventRow]):
     """Shows events; the cursor is the current position."""
 
     BORDER_TITLE = "1 Events"
+    CURSOR = Mark.HERE
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._widths = dict.fromkeys(_WIDEST, 4)
+        self._needed: dict[str, int] = {}
+        self._widths: dict[str, int] = {}
+        self._fitted: tuple[int, int, int] | None = None  # what the widths were chosen for
 
     def pieces(self, row: EventRow, index: int, width: int) -> list[Piece]:
-        here = Mark.HERE if index == self.cursor else Mark.NONE
         digits = len(str(max(len(self.rows) - 1, 1)))
         head: list[Piece] = [
-            (here.value, MARK_STYLES[here]),
             (row.mark.value, MARK_STYLES[row.mark]),
-            (f"{row.position:>{digits}} ", "strong" if here is Mark.HERE else "faint"),
+            (f"{row.position:>{digits}} ", "strong" if index == self.cursor else "faint"),
         ]
         if row.position == 0:
             return [*head, (row.summary, "faint")]
-        widths = self._columns(row, width)
-        return [
-            *head,
-            (fit(row.elapsed, widths["elapsed"], right=True) + " ", "faint"),
-            (fit(row.source, widths["source"]) + " ", "source"),
-            (fit(row.type, widths["type"]) + " ", "error" if row.mark is Mark.ERROR else ""),
-            (fit(row.stream, widths["stream"]) + " ", "name"),
-            (row.summary, "faint"),
+        widths = self._columns(width, digits + 2)
+        type_ = "error" if row.mark is Mark.ERROR else ""
+        meanings = {"elapsed": "faint", "source": "source", "type": type_, "stream": "name"}
+        columns: list[Piece] = [
+            (fit(getattr(row, name), cells, right=name == "elapsed") + " ", meanings[name])
+            for name, cells in widths.items()
+            if name != "summary"
         ]
+        return [*head, *columns, (row.summary if "summary" in widths else "", "faint")]
 
-    def _columns(self, row: EventRow, width: int) -> dict[str, int]:
-        """Return the columns' widths; they only grow, so that stepping shifts nothing back."""
-        for name in _WIDEST:
-            needed = cell_len(getattr(row, name))
-            if needed > self._widths[name]:
-                self._widths[name] = needed
-                self.refresh()
+    def _columns(self, width: int, taken: int) -> dict[str, int]:
+        """Return the widths of the columns that have room beside the *taken* cells."""
+        top, height = self.scroll_offset.y, self.size.height
+        if self._fitted != (top, height, width):
+            before = self._fitted[0] if self._fitted else -height
+            needed = self._page_needs(top, height)
+            if abs(top - before) < height:  # still partly the same page: columns only grow
+                needed = {name: max(needed[name], self._needed.get(name, 0)) for name in needed}
+            self._needed, self._fitted = needed, (top, height, width)
+            self._widths = share(needed, width - taken)
+        return self._widths
+
+    def _page_needs(self, top: int, height: int) -> dict[str, int]:
+        """Return the cells that each column of the page from row *top* on would fill."""
+        page = self.rows[top : top + height]
         return {
-            name: min(self._widths[name], most, width // share)
-            for name, (most, share) in _WIDEST.items()
+            name: min(max((cell_len(plain(getattr(row, name))) for row in page), default=0), most)
+            for name, most in _WIDEST.items()
         }
+
+
+def share(needed: dict[str, int], room: int) -> dict[str, int]:
+    """
+    Return how many of *room* cells each column gets, one more stands between two columns.
+
+    The widest give way first; columns that would be cut too short are left out.
+    """
+    names = [name for name, cells in needed.items() if cells]
+    while True:
+        widths = {name: needed[name] for name in names}
+        over = sum(widths.values()) + len(widths) - 1 - room
+        for _ in range(over):
+            widest = max(widths, key=lambda name: (widths[name], name == "summary"))
+            widths[widest] -= 1
+        cut = any(cells < min(needed[name], _LEAST) for name, cells in widths.items())
+        out = next((name for name in _FIRST_TO_GO if name in names), None)
+        if not cut or out is None:
+            return widths
+        names.remove(out)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from laban.tui.cells import Piece
+from laban.tui.cells import Piece, fit, width_of
 from laban.tui.values import Where
 
 from .one_line import OneLine
 
+_NAMED = 30  # cells beside the position from which the program has room for its name
+
 
 class HeaderLine(OneLine):
-    """Names the log and the current position."""
+    """Names the log and the current position, which stays whole on a narrow screen."""
 
     DEFAULT_CSS = "HeaderLine { background: $panel; }"
 
@@ -24,13 +26,16 @@ class HeaderLine(OneLine):
             self._where = where
             self.refresh()
 
-    def pieces(self, width: int) -> list[Piece]:  # noqa: ARG002
-        pieces: list[Piece] = [(" laban  ", "key"), (self._title, "strong")]
-        if where := self._where:
-            pieces += [
-                (f"   @{where.position:,}", "here"),
-                (f" / {where.head:,}", "faint"),
-                (f"   {where.elapsed}" if where.elapsed else "", ""),
-                (f"   stopped: {where.reason}" if where.reason else "", "faint"),
-            ]
-        return pieces
+    def pieces(self, width: int) -> list[Piece]:
+        where = self._where or Where(0, 0, "", "")
+        place: list[Piece] = [
+            (f" @{where.position:,}", "here"),
+            (f" / {where.head:,}", "faint"),
+            (f"   {where.elapsed}" if where.elapsed else "", ""),
+        ]
+        room = width - width_of(place)
+        name: list[Piece] = [(" laban  ", "key")] if room > _NAMED else []
+        title = min(max(room - width_of(name) - 3, 0), width_of([(self._title, "")]))
+        if title:
+            name += [(" " * (not name) + fit(self._title, title) + "  ", "strong")]
+        return [*name, *place, (f"   stopped: {where.reason}" if where.reason else "", "faint")]

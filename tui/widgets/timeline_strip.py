@@ -17,7 +17,7 @@ from laban.tui.values import Column, Mark
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _HERE = "▼"
-_LEGEND = "  ▼here ●break ✗error"
+_LEGEND = "  ▼here ●break ✗failing"  # more than elsewhere in the log
 _ROOMY = 100  # cells from which the legend has its place
 
 
@@ -97,6 +97,6 @@ class TimelineStrip(Widget):
             return (_HERE, "here")
         if index in self._breaks:
             return (Mark.BREAK.value, MARK_STYLES[Mark.BREAK])
-        if self._columns[index].errors:
+        if self._columns[index].failing:
             return (Mark.ERROR.value, MARK_STYLES[Mark.ERROR])
         return (" ", "")

@@ -46,6 +46,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         for action in LIST_KEYS
     ]
     NOTHING: ClassVar[str] = ""  # what it says when there are no rows
+    CURSOR: ClassVar[str] = "▌"  # stands before the selected row: colours may be switched off
     ALLOW_SELECT = False  # a drag of the mouse selects nothing; terminals do it with shift
     # Textual lays the screen out anew when this changes; here the scrollbar is all that moves.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
@@ -78,7 +79,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         self._cursor = 0
 
     def pieces(self, row: Row, index: int, width: int) -> list[Piece]:
-        """Return what *row* looks like in *width* cells."""
+        """Return what *row* looks like in *width* cells, right of the mark of the cursor."""
         raise NotImplementedError
 
     @property
@@ -123,12 +124,13 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         width = self.size.width - self.scrollbar_size_vertical
         if index >= len(self._rows):
             if index == 0 and self.NOTHING:
-                return line([(self.NOTHING, "faint")], width, self.rich_style)
+                return line([(f" {self.NOTHING}", "faint")], width, self.rich_style)
             return Strip.blank(width, self.rich_style)
-        base = self.rich_style
+        base, mark = self.rich_style, (" ", "")
         if index == self._cursor:
             base += Style(bgcolor=SELECTED if self.has_focus else SELECTED_AWAY)
-        return line(self.pieces(self._rows[index], index, width), width, base)
+            mark = (self.CURSOR, "here" if self.has_focus else "faint")
+        return line([mark, *self.pieces(self._rows[index], index, width - 1)], width, base)
 
     def action_down(self) -> None:
         self.move(self._cursor + 1)
