@@ -1,0 +1,103 @@
+"""One attempt at a requested action: what its agent does, and the events that record it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from laban.store.event import NewEvent
+
+from .actions import Request
+from .agent import ActionFailed
+from .decisions import ACTIONS
+
+Now = Callable[[], int]  # ns since the Unix epoch, UTC
+Read = Callable[[str], tuple[Any, int]]  # a pointer's value now, and the position it is as of
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Attempt:
+    """A Context, and the answer that comes of it. It keeps no hold of the engine's state."""
+
+    def __init__(self, request: Request, *, now: Now, read: Read, sleep: Sleep) -> None:
+        self.id, self.action, self.event = request.id, request.action, request.event
+        self.attempt, self.agent = request.attempt, request.agent
+        self.capability, self.asked_by = request.capability, request.asked_by
+        self.correlation = request.correlation
+        self.key = f"{request.id}/{request.attempt}"
+        self._now, self._read, self._sleep = now, read, sleep
+        self._begun_ns = now()
+        self._reads: dict[str, int] = {}
+        self._tokens, self._cost = 0, 0.0
+        self._published: list[NewEvent] = []
+
+    def read(self, pointer: str) -> Any:
+        value, self._reads[pointer] = self._read(pointer)
+        return value
+
+    def publish(self, type: str, data: Mapping[str, Any], *, stream: str | None = None) -> None:
+        self._published.append(
+            NewEvent(
+                stream=stream or self.event.stream,
+                type=type,
+                id=f"{self.key}/{len(self._published) + 1}",
+                source=self.agent,
+                time_ns=self._now(),
+                correlation_id=self.correlation,
+                causation_id=self.asked_by,
+                data=data,
+                metadata={"reads": self._reads} if self._reads else {},
+            )
+        )
+
+    def spent(self, *, tokens: int = 0, cost: float = 0.0) -> None:
+        self._tokens += tokens
+        self._cost += cost
+
+    async def sleep(self, seconds: float) -> None:
+        await self._sleep(seconds)
+
+    def started(self) -> NewEvent:
+        """Return the event that says that this attempt began."""
+        return self._said("started", {"status": "started"})
+
+    def ended(self, output: Mapping[str, Any] | None) -> list[NewEvent]:
+        """Return what was published, then the answer: it failed if *output* cannot be recorded."""
+        try:
+            about = {"status": "completed", "output": dict(output or {})}
+            return [*self._published, self._said("completed", about)]
+        except (TypeError, ValueError) as error:
+            return self.failed(error)
+
+    def failed(self, error: BaseException) -> list[NewEvent]:
+        """Return the answer that gives *error* for the reason; nothing is published."""
+        return [self._said("failed", {"status": "failed", "reason": reason_of(error)})]
+
+    def _said(self, what: str, about: dict[str, Any]) -> NewEvent:
+        metadata: dict[str, Any] = {}
+        if what != "started":
+            metadata["duration_ms"] = round((self._now() - self._begun_ns) / 1e6, 3)
+        if self._reads:
+            metadata["reads"] = self._reads
+        if self._tokens:
+            metadata["tokens"] = self._tokens
+        if self._cost:
+            metadata["cost"] = self._cost
+        return NewEvent(
+            stream=ACTIONS,
+            type=f"action.{what}",
+            id=f"{self.key}/{what}",
+            source=self.agent,
+            time_ns=self._now(),
+            correlation_id=self.correlation,
+            causation_id=self.asked_by,
+            data={self.id: {"attempt": self.attempt, **about}},
+            metadata=metadata,
+        )
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why an action failed: an agent's own words, or the exception that it did not catch."""
+    if isinstance(error, ActionFailed) and str(error):
+        return str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
