@@ -80,7 +80,7 @@ class Engine:
             return False
         validator = self.plan.validators.get(event.type)
         if validator is not None and not validator.is_valid(event.data.parsed):
-            self._dead_letter(step, {"reason": "contract", "errors": _errors(validator, event)})
+            self._dead_letter(step, {"reason": "contract", "errors": violations(validator, event)})
             return False
         return not self._is_duplicate(step, event)
 
@@ -154,7 +154,8 @@ def timer_event(timer: Timer, now_ns: int) -> NewEvent:
     )
 
 
-def _errors(validator: Any, event: Event) -> list[dict[str, str]]:
+def violations(validator: Any, event: Event) -> list[dict[str, str]]:
+    """Return every error that *event* has by its contract, with its path."""
     return [
         {"path": "/".join(map(str, ["", *error.instance_path])), "error": error.message}
         for error in validator.iter_errors(event.data.parsed)

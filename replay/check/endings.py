@@ -1,0 +1,130 @@
+"""What never ended, ended too late, or was given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from laban.replay.choreography.decisions import is_decision
+from laban.replay.lives import Life, Lives, rule_of
+from laban.store.clock import format_time
+from laban.store.event import Event
+from laban.store.log import EventLog
+
+from .flaw import Certainty, Flaw
+
+_PENDING = ("requested", "started", "retried", "timed out")
+
+
+class Endings:
+    """Requests, sequences and sagas by how they ended, and dead letters."""
+
+    def __init__(self, log: EventLog, *, contracts: bool) -> None:
+        self._log, self._contracts = log, contracts  # whether to tell violations as recorded
+        self._lives = Lives()
+        self._now_ns: int | None = None
+
+    def take_in(self, event: Event) -> Iterator[Flaw]:
+        if event.time_ns is not None:
+            self._now_ns = max(event.time_ns, self._now_ns or event.time_ns)
+        if not event.stream.startswith("$"):
+            return
+        for _ in self._lives.take_in(event):
+            pass  # how things should end
+        if is_decision(event):
+            yield from self._decided(event)
+
+    def finish(self, last: Event | None) -> Iterator[Flaw]:
+        for life in self._lives.open.values() if last else ():
+            if life.kind == "action":
+                if life.status in _PENDING:
+                    yield self._unanswered(life)
+            elif life.kind == "sequence":
+                yield _flaw(life, "incomplete sequence", f"{_run(life)} {_progress(life.about)}")
+            else:
+                status, step = life.about.get("status", "running"), life.about.get("step", 0)
+                yield _flaw(life, "unfinished saga", f"{_run(life)} is {status} at step {step + 1}")
+
+    def _decided(self, event: Event) -> Iterator[Flaw]:
+        rule = rule_of(event)
+        match event.type:
+            case "action.timed_out":
+                for about in event.data.values():
+                    what = f"{_asked(about)} was not answered in time"
+                    yield Flaw(rule=rule, kind="timeout", position=event.position, detail=what)
+            case "sequence.timed_out":
+                what = f"gave up in correlation {event.correlation_id}"
+                yield Flaw(
+                    rule=rule, kind="sequence timed out", position=event.position, detail=what
+                )
+            case "saga.compensation_failed":
+                for about in event.data.values():
+                    what = f"step {about.get('step', 0) + 1} could not be undone: {_reason(about)}"
+                    yield Flaw(
+                        rule=rule, kind="compensation failed", position=event.position, detail=what
+                    )
+            case "action.dead_lettered":
+                for about in event.data.values():
+                    what = f"{about.get('action')} was given up: {_reason(about)}"
+                    yield Flaw(rule=rule, kind="dead letter", position=event.position, detail=what)
+            case "event.dead_lettered":
+                yield from self._refused(event)
+
+    def _refused(self, event: Event) -> Iterator[Flaw]:
+        """An event was refused: the flaw is where it stands, not where that was decided."""
+        for id, about in event.data.items():
+            refused = [e for e in self._log.find(id) if e.position < event.position]
+            position = refused[-1].position if refused else event.position
+            of = refused[-1].type if refused else id
+            errors = about.get("errors")
+            if errors is None:
+                yield Flaw(
+                    rule=rule_of(event), kind="dead letter", position=position,
+                    detail=f"{of} was refused: {_reason(about)}",
+                )  # fmt: skip
+            elif self._contracts:
+                yield Flaw(rule=of, kind="contract", position=position, detail=violation(errors))
+
+    def _unanswered(self, life: Life) -> Flaw:
+        due, certainty = life.about.get("deadline_ns"), "certain"
+        if life.status == "retried":
+            why = "was to be tried again, and never was"
+        elif due is None:
+            why = "has no answer, and no timeout that would tell"
+        elif self._now_ns is not None and due <= self._now_ns:
+            why = f"has no answer, due at {format_time(due)}, and nobody noticed"
+        else:
+            why, certainty = f"has no answer yet: it is due at {format_time(due)}", "possible"
+        begun = "; the agent began it" if life.status == "started" else ""
+        detail = f"{_asked(life.about)}, {_run(life)} {why}{begun}"
+        return _flaw(life, "unanswered request", detail, certainty)
+
+
+def violation(errors: list[dict[str, Any]]) -> str:
+    """Return every error of a violated contract with its path, on one line."""
+    return "; ".join(f"{e.get('path') or '/'}: {e.get('error')}" for e in errors)
+
+
+def _flaw(life: Life, kind: str, detail: str, certainty: Any = "certain") -> Flaw:
+    known: Certainty = certainty
+    return Flaw(rule=life.rule, kind=kind, position=life.position, detail=detail, certainty=known)
+
+
+def _run(life: Life) -> str:
+    return f"in correlation {life.correlation}"
+
+
+def _asked(about: dict[str, Any]) -> str:
+    agent = f" of {about['agent']}" if about.get("agent") else ""
+    return f"{about.get('action')}{agent}, attempt {about.get('attempt')}"
+
+
+def _reason(about: dict[str, Any]) -> str:
+    return str(about.get("reason") or "no reason was given")
+
+
+def _progress(about: dict[str, Any]) -> str:
+    if "done" in about:
+        return f"has come to event {about['done']} of {about.get('of')}"
+    missing = [type for type, come in about.items() if not come]
+    return f"still waits for {', '.join(missing)}"

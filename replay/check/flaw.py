@@ -1,0 +1,60 @@
+"""What a check finds, and what comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from laban.store.event import Event
+
+Certainty = Literal["certain", "possible"]
+
+# The worst comes first: results that are wrong and look right, then work that was lost
+# without a word, then what was noticed as it happened, then what may be meant.
+SEVERITY = {
+    "lost update": 0,
+    "stale read": 0,
+    "future read": 0,
+    "contract": 1,
+    "unanswered request": 2,
+    "compensation failed": 2,
+    "event loop": 3,
+    "dead letter": 4,
+    "timeout": 5,
+    "sequence timed out": 5,
+    "incomplete sequence": 6,
+    "unfinished saga": 6,
+    "possible race": 7,
+    "rule cycle": 8,
+    "unhandled event": 9,
+    "rule never fired": 9,
+}
+
+
+class Flaw(Struct, frozen=True, kw_only=True):
+    """Something that is wrong, or looks so."""
+
+    rule: str | None  # the rule that it concerns, None when it concerns none
+    kind: str  # one of SEVERITY
+    position: int | None  # the event that shows it; None when none does
+    detail: str
+    certainty: Certainty = "certain"
+
+
+class Check(Protocol):
+    """Finds flaws of some kinds in one pass over a log."""
+
+    def take_in(self, event: Event) -> Iterable[Flaw]:
+        """Take in the next event, and return what is now known to be wrong."""
+        ...
+
+    def finish(self, last: Event | None) -> Iterable[Flaw]:
+        """Return what the end of the log shows; *last* is its last event."""
+        ...
+
+
+def ranked(flaws: Iterable[Flaw]) -> list[Flaw]:
+    """Return *flaws*, the worst first, those of one severity in order of position."""
+    return sorted(flaws, key=lambda f: (SEVERITY[f.kind], f.position is None, f.position or 0))
