@@ -210,7 +210,7 @@ class Actions:
         if limit is None:
             return True
         admitted = self._admitted[capability.name]
-        while admitted and admitted[0] <= now - limit.per_seconds * SECOND:
+        while admitted and admitted[0] <= now - round(limit.per_seconds * SECOND):
             admitted.popleft()
         if len(admitted) >= limit.requests:
             return False

@@ -84,9 +84,14 @@ def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, Reduce
         sagas=_grouped(sagas, lambda s: [s.start_event]),
         saga_by_id=_unique(sagas, lambda s: s.saga_id, "saga"),
         capabilities=capabilities,
-        validators={c.event_type: _validator(c) for c in by_kind[Contract]},
+        validators={
+            event_type: _validator(contract)
+            for event_type, contract in _unique(
+                by_kind[Contract], lambda c: c.event_type, "contract"
+            ).items()
+        },
         deduplications=_unique(by_kind[Deduplication], lambda d: d.event_type, "deduplication"),
-        authorised={a.source: frozenset(a.event_types) for a in by_kind[Authorisation]},
+        authorised=_authorised(by_kind[Authorisation]),
         reducers=dict(reducers),
         conditions=conditions,
         keeps_state=bool(reducers) or bool(names & STATE_NAMES),
@@ -111,6 +116,13 @@ def _unique(rules: Iterable[Any], key: Callable[[Any], str], what: str) -> dict[
             raise ChoreographyError(f"Two rules declare the {what} {key(rule)!r}: keep one.")
         found[key(rule)] = rule
     return found
+
+
+def _authorised(rules: Iterable[Authorisation]) -> dict[str, frozenset[str]]:
+    allowed: dict[str, frozenset[str]] = {}
+    for rule in rules:
+        allowed[rule.source] = allowed.get(rule.source, frozenset()) | set(rule.event_types)
+    return allowed
 
 
 def _conditions(rules: Iterable[Rule]) -> Iterable[tuple[Any, str]]:
@@ -154,6 +166,13 @@ def _check_capabilities(rules: Iterable[Rule], known: Mapping[str, Capability]) 
 
 
 def _check_steps(by_kind: Mapping[type, list[Any]]) -> None:
+    waiting = [*by_kind[Sequence], *by_kind[TemporalSequence]]
+    for sequence_id in _unique(waiting, lambda s: s.sequence_id, "sequence"):
+        if "/" in sequence_id:
+            raise ChoreographyError(
+                f"Sequence {sequence_id!r} has a slash in its name, which parts it from the "
+                "correlation: choose another."
+            )
     for sequence in by_kind[Sequence]:
         if not sequence.events:
             raise ChoreographyError(

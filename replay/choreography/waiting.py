@@ -12,15 +12,24 @@ from laban.store.event import Event
 from .actions import Actions
 from .decisions import SEQUENCES, Step
 from .plan import Plan
-from .rules import Sequence, TemporalSequence
+from .rules import Sequence, TemporalSequence, ThresholdPattern
 from .timers import Timers
 
 
 class _Progress(Struct):
     """How far a sequence has come in one correlation."""
 
+    rule: str
     done: int
     last_ns: int | None  # the time of its last event
+
+
+class _Gathering(Struct):
+    """What of a temporal sequence has come in one correlation."""
+
+    rule: str
+    come: dict[str, bool]  # by required event type
+    until_ns: int  # the last moment of its window
 
 
 class Waiting:
@@ -29,8 +38,8 @@ class Waiting:
     def __init__(self, plan: Plan, timers: Timers, actions: Actions) -> None:
         self._plan, self._timers, self._actions = plan, timers, actions
         self.sequences: dict[str, _Progress] = {}
-        self.temporal: dict[str, dict[str, bool]] = {}  # which required events have come
-        self._counted: dict[str, deque[int]] = defaultdict(deque)  # times, by threshold
+        self.temporal: dict[str, _Gathering] = {}
+        self._counted: dict[ThresholdPattern, deque[int]] = defaultdict(deque)  # times
 
     def take_in(self, step: Step, event: Event) -> None:
         """Advance every rule that waits for an event of this type."""
@@ -39,8 +48,8 @@ class Waiting:
         for temporal in self._plan.temporal.get(event.type, ()):
             self._gather(step, event, temporal)
         for threshold in self._plan.thresholds.get(event.type, ()):
-            times, now = self._counted[threshold.name], step.now_ns or 0
-            while times and times[0] <= now - threshold.time_window * SECOND:
+            times, now = self._counted[threshold], step.now_ns or 0
+            while times and times[0] <= now - round(threshold.time_window * SECOND):
                 times.popleft()
             times.append(now)
             if len(times) >= threshold.threshold:
@@ -51,9 +60,9 @@ class Waiting:
     def fire(self, step: Step, kind: str, key: str) -> None:
         """The time of a sequence is over."""
         under_way = self.sequences if kind == "sequence" else self.temporal
-        if under_way.pop(key, None) is not None:
-            rule = key.partition("/")[0]
-            step.decide(rule, "sequence.timed_out", SEQUENCES, {}, removes=(key,))
+        self._timers.cancel(kind, key)
+        if (over := under_way.pop(key, None)) is not None:
+            step.decide(over.rule, "sequence.timed_out", SEQUENCES, {}, removes=(key,))
 
     def _advance(self, step: Step, event: Event, sequence: Sequence) -> None:
         key = f"{sequence.sequence_id}/{step.correlation}"
@@ -70,7 +79,7 @@ class Waiting:
             step.decide(sequence.name, "sequence.completed", SEQUENCES, {}, removes=(key,))
             self._act(step, sequence.name, sequence.action, sequence.target_capability)
             return
-        self.sequences[key] = _Progress(done + 1, step.now_ns)
+        self.sequences[key] = _Progress(sequence.name, done + 1, step.now_ns)
         if sequence.max_interval is not None and step.now_ns is not None:
             due = step.now_ns + round(sequence.max_interval * SECOND) + 1
             self._timers.set(due, "sequence", key, step.correlation)
@@ -83,17 +92,22 @@ class Waiting:
         return step.now_ns - progress.last_ns > round(sequence.max_interval * SECOND)
 
     def _gather(self, step: Step, event: Event, temporal: TemporalSequence) -> None:
-        key = f"{temporal.sequence_id}/{step.correlation}"
-        come = self.temporal.get(key)
-        if come is None:
+        key, now = f"{temporal.sequence_id}/{step.correlation}", step.now_ns or 0
+        gathering = self.temporal.get(key)
+        if gathering is not None and now > gathering.until_ns:
+            self.fire(step, "temporal", key)
+            gathering = None
+        if gathering is None:
             if event.type != temporal.trigger_event:
                 return
-            come = self.temporal[key] = dict.fromkeys(temporal.required_events, False)
-            due = (step.now_ns or 0) + round(temporal.time_window * SECOND) + 1
-            self._timers.set(due, "temporal", key, step.correlation)
-        elif come.get(event.type) is not False:
+            until = now + round(temporal.time_window * SECOND)
+            come = dict.fromkeys(temporal.required_events, False)
+            self.temporal[key] = _Gathering(temporal.name, come, until)
+            self._timers.set(until + 1, "temporal", key, step.correlation)
+        elif gathering.come.get(event.type) is not False:
             return
         else:
+            come = gathering.come
             come[event.type] = True
         if all(come.values()):
             del self.temporal[key]
