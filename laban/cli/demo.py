@@ -31,6 +31,7 @@ class UnknownDemoError(LabanError):
 @command(
     "demo",
     "laban demo",
+    "laban demo orders",
     "laban demo credit -o my-credit.laban --no-open",
 )
 @click.argument("name", metavar="[NAME]", default="credit")
@@ -43,7 +44,15 @@ def demo(name: str, output: str | None, no_open: bool, as_json: bool) -> None:
     """
     Record a demo and open it where it goes wrong.
 
-    NAME is credit, the default: five agents decide on loans, and some decisions are wrong.
+    NAME is one of these:
+
+    \b
+    credit   five agents decide on loans, and some decisions are wrong (the default)
+    orders   ten rules run a shop, and a fraud is found out after the parcel has left
+    travel   a saga books a trip, the card is declined, and everything is given back
+    breaker  a map service is down, and its circuit breaker gives it a rest
+    hybrid   claims are routed, delegated, gathered and settled, and one is forgotten
+
     Without a terminal the story is printed, and the commands to go on with.
     """
     chosen = _find(name)

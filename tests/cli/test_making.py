@@ -183,7 +183,7 @@ def test_open_alone_lists_recent_logs_and_demos(laban: Laban, folder: Path) -> N
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         f"laban open {shlex.quote(str(folder / 'credit.laban'))}",
-        "laban demo credit",
+        *(f"laban demo {name}" for name in ("credit", "orders", "travel", "breaker", "hybrid")),
     ]
 
 
