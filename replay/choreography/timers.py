@@ -46,6 +46,13 @@ class Timers:
             heapq.heappop(self._heap)
         return self._heap[0] if self._heap else None
 
+    def due(self, now_ns: int) -> list[Timer]:
+        """Return the timers that are due by *now_ns*, the first one first."""
+        first = self.next()
+        if first is None or first.due_ns > now_ns:
+            return []
+        return sorted(timer for timer in self._set.values() if timer.due_ns <= now_ns)
+
     def take(self, key: str, now_ns: int | None) -> Timer | None:
         """Return and remove the timer that fired; None when it was moved or cancelled since."""
         timer = self._set.get(key)
