@@ -63,8 +63,11 @@ def write_parquet(answer: Answer, path: Path) -> int:
     """
     Write the rows to a new Parquet file at *path* and return how many.
 
-    What was there is replaced once all is written. Raises UnwritableError.
+    A Parquet file that was there is replaced once all is written. Raises UnwritableError,
+    also for any other file that was there: it might be the log itself.
     """
+    if path.is_file() and _start(path) not in (b"", b"PAR1"):
+        raise UnwritableError(f"{path} is there already and no Parquet file: choose another name.")
     partial = path.with_name(f"{path.name}.partial")
     try:
         count = _write_groups(answer, partial)
@@ -77,6 +80,11 @@ def write_parquet(answer: Answer, path: Path) -> int:
     finally:
         partial.unlink(missing_ok=True)
     return count
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def json_text(value: Value) -> str:

@@ -136,14 +136,14 @@ def test_parquet_takes_every_type(session: Session, tmp_path: Path, sql: str) ->
 
 
 def test_a_query_that_fails_leaves_the_old_file(session: Session, tmp_path: Path) -> None:
-    (tmp_path / "x.parquet").write_text("old")
+    (tmp_path / "x.parquet").write_text("PAR1old")
     late = "SELECT CASE WHEN range = 9999999 THEN error('late') ELSE 1 END FROM range(10000000)"
 
     with pytest.raises(QueryError, match="late"), session.run(late) as answer:
         write_parquet(answer, tmp_path / "x.parquet")
 
     assert [path.name for path in tmp_path.iterdir()] == ["x.parquet"]
-    assert (tmp_path / "x.parquet").read_text() == "old"
+    assert (tmp_path / "x.parquet").read_text() == "PAR1old"
 
 
 def test_a_file_that_cannot_be_written_is_said_in_one_line(

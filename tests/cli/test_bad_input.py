@@ -151,6 +151,18 @@ def test_a_parquet_file_cannot_be_made_in_an_unwritable_folder(
     assert_trouble(result, "/proc/x.parquet cannot be written")
 
 
+@pytest.mark.parametrize("precious", ["credit.laban", "events.jsonl"])
+def test_a_parquet_file_never_replaces_a_file_of_another_kind(
+    precious: str, laban: Callable[..., Result], folder: Path
+) -> None:
+    before = (folder / precious).read_bytes()
+
+    result = laban("sql", "credit.laban", "FROM events", "--parquet", precious)
+
+    assert_trouble(result, f"{precious} is there already and no Parquet file")
+    assert (folder / precious).read_bytes() == before
+
+
 def test_import_refuses_what_is_not_there_and_what_it_cannot_read(
     laban: Callable[..., Result], folder: Path
 ) -> None:
