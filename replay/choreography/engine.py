@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from laban.replay.pointer import format_pointer
 from laban.store.clock import SECOND
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import to_json
@@ -155,8 +156,9 @@ def timer_event(timer: Timer, now_ns: int) -> NewEvent:
 
 
 def violations(validator: Any, event: Event) -> list[dict[str, str]]:
-    """Return every error that *event* has by its contract, with its path."""
-    return [
-        {"path": "/".join(map(str, ["", *error.instance_path])), "error": error.message}
+    """Return every error that *event* has by its contract, with its path, in order of path."""
+    found = [
+        {"path": format_pointer(map(str, error.instance_path)), "error": error.message}
         for error in validator.iter_errors(event.data.parsed)
     ]
+    return sorted(found, key=lambda error: (error["path"], error["error"]))

@@ -150,7 +150,7 @@ def _filter(made: Choreography, random: Random, names: Sequence[str]) -> None:
             made.allow(source, *random.sample(ALL, 4))
 
 
-def _reducer(made: Choreography, random: Random, names: Sequence[str]) -> None:
+def _reducer(made: Choreography, random: Random, _names: Sequence[str]) -> None:
     @made.reducer(random.choice(ALL))
     def counted(state: dict[str, Any], event: Any) -> dict[str, Any]:
         return {**state, "n": event.data.get("n"), "total": state.get("total", 0) + 1}
