@@ -21,6 +21,7 @@ _text = msgspec.json.Decoder(str).decode
 _NEEDED = ("specversion", "id", "source", "type")
 _USED = frozenset({*_NEEDED, "subject", "time", "data", "data_base64"})
 _LINKS = {"correlationid": "correlation_id", "causationid": "causation_id"}
+METADATA = "labanmetadata"  # the attribute that an export of laban keeps metadata in, as text
 _MEANT_FOR_LABAN = frozenset({"removes", "reads", "native", "raw", "extra"})
 
 
@@ -113,8 +114,17 @@ def _metadata(given: dict[str, msgspec.Raw]) -> JsonObject:
     """
     Return the other attributes under their own names.
 
-    Those that laban would take for instructions of its own go under `extra`.
+    Those that laban would take for instructions of its own go under `extra`. Metadata that
+    laban exported comes back as it was.
     """
     others = {n: raw for n, raw in given.items() if n not in _USED and n not in _LINKS}
+    if METADATA in others:
+        text = _attribute(given, METADATA)
+        try:
+            _decode(text)
+        except msgspec.DecodeError as error:
+            raise NoEventError(f"{METADATA} must be a JSON object, as text") from error
+        del others[METADATA]
+        return with_extra(JsonObject(text), others)
     extra = {name: others.pop(name) for name in list(others) if name in _MEANT_FOR_LABAN}
     return with_extra(JsonObject(json_text(others)), extra)
