@@ -31,8 +31,9 @@ check: $(STAMP) ## check format, lint, types and the layers of imports
 bench: $(STAMP) ## generate a large log and measure Laban on it
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-docs: $(STAMP) ## write examples' output, keys and picture in the documents anew
+docs: $(STAMP) ## write examples' output, keys, schema and picture anew
 	@$(BIN)/python -m tests.keys
+	@$(BIN)/python -m laban.replay.choreography.document
 	@$(BIN)/python -m tests.picture
 	@$(BIN)/python -m tests.examples README.md docs/*.md
 

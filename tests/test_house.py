@@ -128,6 +128,7 @@ def test_the_wheel_holds_every_module_and_the_mark_that_it_is_typed(wheel: list[
     assert len(modules) > 50
     assert modules <= set(wheel)
     assert {"laban/__init__.py", "laban/__main__.py", "laban/py.typed"} <= set(wheel)
+    assert "laban/replay/choreography/choreography.schema.json" in wheel
 
 
 def test_the_wheel_installs_nothing_outside_its_own_folder(wheel: list[str]) -> None:

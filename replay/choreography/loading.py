@@ -1,0 +1,222 @@
+"""Choreographies from files: Python, or YAML of the same meaning."""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import yaml
+from msgspec import ValidationError, convert
+
+from laban.store.errors import LabanError, did_you_mean
+
+from . import Choreography
+from .document import NESTED, SECTIONS, ComplexPatterns, Document, to_document
+from .rules import ChoreographyError, Rule
+from .yamltext import MAX_BYTES, Node, YamlError, is_text, parse
+
+YAML_SUFFIXES = (".yaml", ".yml")
+
+
+def load_choreography(target: str) -> Choreography:
+    """
+    Return the choreography that "FILE" or "FILE:NAME" holds, checked.
+
+    FILE is Python, which is executed, or YAML; NAME is needed where a Python file makes
+    several. Raises ChoreographyError, one line that names the file.
+    """
+    path, name = _split(target)
+    if not path.is_file():
+        raise ChoreographyError(f"There is no file {path}: give a .py or .yaml file.")
+    if path.suffix in YAML_SUFFIXES:
+        if name:
+            raise ChoreographyError(
+                f"{path} is YAML and holds one choreography: leave :{name} out."
+            )
+        found = parse_yaml(_text(path), str(path))
+    elif path.suffix == ".py":
+        found = _named(_executed(path), path, name)
+    else:
+        raise ChoreographyError(f"{path} is neither a .py nor a .yaml file.")
+    with _named_in_errors(str(path)):
+        _ = found.plan
+    return found
+
+
+def parse_yaml(text: str, origin: str) -> Choreography:
+    """Return the choreography that YAML *text* describes. Raises ChoreographyError."""
+    with _named_in_errors(origin):
+        root = parse(text)
+        if root is None or root.value is None:
+            raise ChoreographyError("there is no choreography in it.")
+        _check_keys(root, Document.__struct_fields__, "a choreography")
+        if inner := root.get("complex_patterns"):
+            _check_keys(inner, ComplexPatterns.__struct_fields__, "complex_patterns")
+        for path, kind in SECTIONS.items():
+            for rule in _rules(root, path):
+                _check_rule(rule, kind)
+        try:
+            document = convert(root.plain(), Document)
+        except ValidationError as error:
+            raise _placed(error, root) from None
+        return document.choreography(Path(origin).stem)
+
+
+def to_yaml(choreography: Choreography) -> str:
+    """Return the rules as YAML; reducers and agents are code, and stay in Python."""
+    document = to_document(choreography)
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that a reader of YAML 1.1 or 1.2 would take for something else."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - none are ever written
+        return True
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        style = None if is_text(text) and text.isascii() else '"'
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+
+
+def _split(target: str) -> tuple[Path, str]:
+    file, colon, name = target.rpartition(":")
+    if colon and name.isidentifier() and not Path(target).exists():
+        return Path(file), name
+    return Path(target), ""
+
+
+@contextmanager
+def _named_in_errors(origin: str) -> Iterator[None]:
+    try:
+        yield
+    except YamlError as error:
+        raise ChoreographyError(f"{origin}, {error}") from None
+    except ChoreographyError as error:
+        text = str(error)
+        if text.startswith(origin):
+            raise
+        raise ChoreographyError(f"{origin}: {text}") from error
+
+
+def _text(path: Path) -> str:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise ChoreographyError(
+            f"{path} has {size:,} bytes; a choreography has {MAX_BYTES:,} at most."
+        )
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ChoreographyError(f"{path} is no UTF-8 text: byte {error.start} is wrong.") from None
+
+
+def _rules(root: Node, path: tuple[str, ...]) -> list[Node]:
+    """Return the nodes of a section; what is no list is left to the conversion."""
+    node: Node | None = root
+    for key in path:
+        node = node.get(key) if node is not None else None
+    return node.value if node is not None and isinstance(node.value, list) else []
+
+
+def _check_rule(rule: Node, kind: type[Rule]) -> None:
+    """Refuse unknown options, and take a condition as it is written, `True` without quotes."""
+    _check_keys(rule, kind.__struct_fields__, f"a {kind.__name__}")
+    condition = rule.get("condition")
+    if condition is not None and isinstance(condition.value, bool):
+        condition.value = condition.text
+    for option, inner in NESTED.items():
+        if option in kind.__struct_fields__ and (node := rule.get(option)):
+            for part in node.value if isinstance(node.value, list) else [node]:
+                _check_rule(part, inner)
+
+
+def _check_keys(node: Node, known: Any, what: str) -> None:
+    for key, line in node.keys.items():
+        if key not in known:
+            otherwise = f" It takes {', '.join(sorted(known))}."
+            raise YamlError(line, f"{what} has no {key!r}.{did_you_mean(key, known, otherwise)}")
+
+
+def _placed(error: ValidationError, root: Node) -> YamlError:
+    """Return *error* with the line that it is about."""
+    problem, _, place = str(error).partition(" - at `$")
+    node = root
+    for key, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", place):
+        if key and (inner := node.get(key)):
+            node = inner
+        elif index and isinstance(node.value, list) and int(index) < len(node.value):
+            node = node.value[int(index)]
+        else:
+            break
+    where = place.rstrip("`").lstrip(".")
+    return YamlError(node.line, f"{where}: {problem}." if where else f"{problem}.")
+
+
+def _executed(path: Path) -> ModuleType:
+    """Run a Python file as a module; one of a package may import its neighbours."""
+    folder = path.absolute().parent
+    name = path.stem
+    while (folder / "__init__.py").exists():
+        name, folder = f"{folder.name}.{name}", folder.parent
+    if "." not in name:
+        name = f"_choreography_{name}"
+    spec = spec_from_file_location(name, path.absolute())
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    before = sys.modules.get(name)
+    sys.path.insert(0, str(folder))
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise ChoreographyError(_fault(error, path)) from error
+    finally:
+        sys.path.remove(str(folder))
+        if before is not None:
+            sys.modules[name] = before
+    return module
+
+
+def _fault(error: BaseException, path: Path) -> str:
+    """Return what went wrong in a Python file, with the line in it."""
+    line: int | None
+    if isinstance(error, SyntaxError) and error.filename == str(path.absolute()):
+        return f"{path}, line {error.lineno}: {error.msg}."
+    frames = traceback.extract_tb(error.__traceback__)
+    line = next((f.lineno for f in reversed(frames) if f.filename == str(path.absolute())), None)
+    place = f"{path}, line {line}" if line else str(path)
+    text = " ".join(str(error).split())
+    if isinstance(error, LabanError):
+        return f"{place}: {text}"
+    return f"{place}: {type(error).__name__}: {text}".removesuffix(": ")
+
+
+def _named(module: ModuleType, path: Path, name: str) -> Choreography:
+    found = {k: v for k, v in vars(module).items() if isinstance(v, Choreography)}
+    if name:
+        if name not in found:
+            near = did_you_mean(name, found, f" It has {', '.join(found) or 'none'}.")
+            raise ChoreographyError(f"{path} has no choreography {name!r}.{near}")
+        return found[name]
+    distinct = {id(choreography): choreography for choreography in found.values()}
+    if not distinct:
+        raise ChoreographyError(f"{path} has no Choreography in it: make one at its top level.")
+    if len(distinct) > 1:
+        raise ChoreographyError(
+            f"{path} has several choreographies, {', '.join(found)}: "
+            f"name one, as in {path}:{next(iter(found))}."
+        )
+    return next(iter(distinct.values()))
