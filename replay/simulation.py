@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from laban.store.clock import SECOND, parse_time
 from laban.store.errors import LabanError
-from laban.store.event import NewEvent
+from laban.store.event import Event, NewEvent
 from laban.store.log import EventLog
 
 from .choreography import Choreography
@@ -31,7 +31,7 @@ from .choreography.actions import Request
 from .choreography.attempt import Attempt
 from .choreography.decisions import ACTIONS, is_decision
 from .choreography.engine import Engine, timer_event
-from .choreography.present import Present
+from .runtime.reader import Reader
 
 START_NS = parse_time("2026-03-02T09:00:00Z")
 Act = Callable[[], None]
@@ -84,7 +84,7 @@ class Simulation:
         self._agenda: list[tuple[int, int, Act]] = []  # a heap: when, in which order, what
         self._count = self._published = 0
         self._due: dict[str, int] = {}  # by stream: when its last event is delivered
-        self._present = Present(log, choreography.plan)
+        self._reader = Reader(log, choreography.plan)
         self._life = 0  # of the runtime; what it had planned dies with it
         self._forget()
         for capability in choreography.plan.capabilities:
@@ -203,7 +203,7 @@ class Simulation:
         for request in self.engine.actions.awaited():
             if request.asked_by in recorded:
                 self._plan(self.now_ns, partial(self._begin, request.id, request.attempt))
-        self._decide([decision for decision in decided if decision.id not in recorded])
+        self._record_decisions([made for made in decided if made.id not in recorded])
 
     def _deliver(self, event: NewEvent) -> None:
         try:
@@ -218,23 +218,25 @@ class Simulation:
         self._may_crash()
         for event in self.log.read(self._taken_in + 1):
             self._taken_in = event.position
-            self._decide(self.engine.step(event))
+            self._decide(event, self.engine.step(event))
 
-    def _decide(self, decisions: list[NewEvent]) -> None:
-        """Record decisions: at once, or each partition in its own time."""
-        if self._partitions == 1:
+    def _decide(self, event: Event, decisions: list[NewEvent]) -> None:
+        """Record the decisions on *event*: at once, or each partition in its own time."""
+        if self._partitions == 1 or not decisions:
             self._record_decisions(decisions)
             return
-        for decision in decisions:
-            partition = crc32(str(decision.correlation_id).encode()) % self._partitions
-            if partition not in self._undecided:
-                due = self.now_ns + round(self.random.uniform(0, 0.05) * SECOND)
-                self._undecided[partition] = []
-                self._plan(due, partial(self._record_waiting, partition))
-            self._undecided[partition].append(decision)
+        partition = crc32((event.correlation_id or event.stream).encode()) % self._partitions
+        correlations = {decision.correlation_id for decision in decisions}
+        for other, waiting in list(self._undecided.items()):
+            if other != partition and any(d.correlation_id in correlations for d in waiting):
+                self._record_waiting(other)  # a correlation's decisions stay in order
+        if partition not in self._undecided:
+            due = self.now_ns + round(self.random.uniform(0, 0.05) * SECOND)
+            self._plan(due, partial(self._record_waiting, partition))
+        self._undecided.setdefault(partition, []).extend(decisions)
 
     def _record_waiting(self, partition: int) -> None:
-        self._record_decisions(self._undecided.pop(partition))
+        self._record_decisions(self._undecided.pop(partition, []))
 
     def _record_decisions(self, decisions: list[NewEvent]) -> None:
         if not decisions:
@@ -254,7 +256,7 @@ class Simulation:
         if not self.engine.actions.awaits(id, number):
             return
         request = self.engine.actions.open[id]
-        attempt = Attempt(request, now=lambda: self.now_ns, read=self._present.read, sleep=_sleep)
+        attempt = Attempt(request, now=lambda: self.now_ns, read=self._reader.read, sleep=_sleep)
         started = attempt.started()
         if started.id not in self._started:
             self._started.add(started.id)
@@ -289,6 +291,8 @@ class Simulation:
                 due = self.now_ns + round(self.random.uniform(1, 10) * SECOND)
                 self._plan(due, partial(self._begin, run.attempt.id, run.attempt.attempt))
             return
+        if not self.engine.actions.awaits(run.attempt.id, run.attempt.attempt):
+            said = said[-1:]  # too late: the answer is kept, and nothing published
         self._record(*said)
         if run.fate == "twice":
             more = replace(said[-1], id=f"{said[-1].id}-again") if run.again else said[-1]
