@@ -120,10 +120,12 @@ class Runtime:
         await self._until(lambda: self._load() + len(events) <= max(self._capacity, len(events)))
         if self._closing:
             raise UnwritableError("The runtime is shutting down: publish when it runs again.")
+        if not events:
+            return []
         now = self.now()
-        timed = [event if event.time_ns is not None else replace(event, time_ns=now)
-                 for event in events]  # fmt: skip
-        if (self.engine.now_ns or 0) < now - SECOND:
+        timed = [e if e.time_ns is not None else replace(e, time_ns=now) for e in events]
+        past = now - SECOND
+        if (self.engine.now_ns or 0) < past and any((e.time_ns or 0) < past for e in timed):
             await self._append(_clock_event("clock.read", now))
         return await self._append(*timed)
 

@@ -50,10 +50,10 @@ _decode = msgspec.json.Decoder(_Line).decode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-def read_jsonl(file: BinaryIO, source: SourceFile) -> Iterator[Batch]:
+def read_jsonl(file: BinaryIO, source: SourceFile, first_line: int = 1) -> Iterator[Batch]:
     """Yield what *file* holds: each line that is not blank is one event or one finding."""
     batch, begun = Batch(), 0
-    for chunk in read_lines(file):
+    for chunk in read_lines(file, first_line):
         _read_chunk(chunk, batch, source)
         batch.done = chunk.done
         if len(batch.events) >= BATCH_EVENTS or chunk.done - begun >= BATCH_BYTES:

@@ -29,13 +29,13 @@ class Chunk(NamedTuple):
     complete: bool = True  # False: the file ends where there should be more
 
 
-def read_lines(file: BinaryIO) -> Iterator[Chunk]:
+def read_lines(file: BinaryIO, first_line: int = 1) -> Iterator[Chunk]:
     """
-    Yield the lines of *file*, without their ends.
+    Yield the lines of *file*, without their ends, numbered from *first_line* on.
 
     Of a line longer than LONGEST only the first LONGEST + 1 bytes are kept.
     """
-    number, done = 1, 0
+    number, done = first_line, 0
     pieces: list[bytes] = []  # of a line that is longer than a chunk
     while chunk := file.read(CHUNK):
         done += len(chunk)

@@ -1,4 +1,4 @@
-"""A shop to run live, also as a process of its own that may be killed: `live_shop.py LOG N LANES`."""
+"""A shop to run live; `python -m tests.replay.live_shop LOG ORDERS PARTITIONS` may be killed."""
 
 from __future__ import annotations
 
