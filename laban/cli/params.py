@@ -16,3 +16,6 @@ at_option = click.option(
 where_option = click.option(
     "--where", metavar="EXPR", help="An expression, e.g. data.get('amount', 0) > 1000."
 )
+choreography_option = click.option(
+    "--choreography", metavar="FILE[:NAME]", help="Rules: a Python or a YAML file."
+)

@@ -17,7 +17,7 @@ from laban.cli.commands import COMMANDS
 from laban.cli.program import Command, program
 
 NEEDS_A_TERMINAL = {"open"}
-DIFFERS = {"diff"}  # finding a difference is status 1
+DIFFERS = {"diff", "check"}  # finding something is status 1
 
 
 class Ticket(TypedDict):

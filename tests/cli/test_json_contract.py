@@ -29,7 +29,13 @@ CONTRACT: list[tuple[list[str], int, set[str]]] = [
      {"found", "position", "event", "good", "bad", "edges", "probes", "undefined", "guarantee"}),
     (["bisect", "credit.laban", "--where", "False", "--json"], 1,
      {"found", "position", "event", "good", "bad", "edges", "probes", "undefined", "guarantee"}),
+    (["check", "credit.laban", "--json"], 1, {"findings"}),
+    (["stats", "credit.laban", "--json"], 0,
+     {"events", "seconds", "types", "sources", "rules", "correlations", "sequences", "circuits",
+      "sagas", "spending", "memory"}),
     (["sql", "credit.laban", "SELECT 1 AS one", "--json"], 0, {"rows"}),
+    (["export", "credit.laban", "--to", "jsonl", "-o", "out.jsonl", "--json"], 0,
+     {"log", "format", "path", "events"}),
 ]  # fmt: skip
 NAMES = [" ".join(args) for args, _, _ in CONTRACT]
 

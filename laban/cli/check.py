@@ -1,0 +1,81 @@
+"""`laban check`"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from laban.store.terminal import safe
+
+from .opening import opened_log
+from .output import Progress, counted, hint, print_json, print_line, terminal_width
+from .params import choreography_option, json_option, log_argument
+from .program import FOUND, NOT_FOUND, command
+
+if TYPE_CHECKING:
+    from laban.replay.check import Flaw
+    from laban.replay.choreography import Choreography
+
+_INDENT = 9  # the column after the positions
+
+
+@command(
+    "check",
+    "laban check credit.laban",
+    "laban check credit.laban --json",
+)
+@log_argument
+@choreography_option
+@json_option
+def check(path: str, choreography: str | None, as_json: bool) -> int:
+    """
+    Find what went wrong without anybody saying so.
+
+    Races, broken contracts, requests without an answer, sequences that never completed, loops,
+    timeouts and dead letters, the worst first. With a choreography also event types that no
+    rule reacts to, rules that never fired and cycles of rules. The exit status is 1 when
+    something is found.
+    """
+    from laban.replay.check import check as find_flaws
+
+    rules = None if choreography is None else _loaded(choreography)
+    with opened_log(path) as log, Progress("checking") as advance:
+        flaws = find_flaws(log, rules, progress=advance)
+    if as_json:
+        print_json({"findings": [_fields(flaw) for flaw in flaws]})
+    else:
+        for flaw in flaws:
+            print_line(_text(flaw, terminal_width()))
+        hint(_summary(flaws))
+    return NOT_FOUND if flaws else FOUND
+
+
+def _loaded(place: str) -> Choreography:
+    from laban.replay.choreography.loading import load_choreography
+
+    return load_choreography(place)
+
+
+def _fields(flaw: Flaw) -> dict[str, object]:
+    return {name: getattr(flaw, name) for name in flaw.__struct_fields__}
+
+
+def _text(flaw: Flaw, width: int | None) -> str:
+    """Return a flaw on one line, on a terminal wrapped to its width."""
+    place = "" if flaw.position is None else f"@{flaw.position}"
+    certain = flaw.certainty == "certain" or flaw.kind.startswith("possible")
+    kind = flaw.kind if certain else f"{flaw.kind} (possible)"
+    rule = "" if flaw.rule is None else f"{safe(flaw.rule)}: "
+    line = f"{place:<{_INDENT}}{kind}: {rule}{safe(flaw.detail)}"
+    if width is None:
+        return line
+    lines = textwrap.wrap(line, max(width, 2 * _INDENT), subsequent_indent=" " * _INDENT)
+    return "\n".join(lines)
+
+
+def _summary(flaws: list[Flaw]) -> str:
+    if not flaws:
+        return "Nothing was found."
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in Counter(f.kind for f in flaws).items())
+    return f"{counted(len(flaws), 'finding')}: {kinds}"

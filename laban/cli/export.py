@@ -1,0 +1,131 @@
+"""`laban export`"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from laban.store.errors import LabanError, UnwritableError, did_you_mean
+from laban.store.event import Event
+from laban.store.log import EventLog
+
+from .opening import opened_log
+from .output import Progress, counted, hint, print_json
+from .params import choreography_option, json_option, log_argument
+from .program import command
+
+FORMATS = ("jsonl", "cloudevents", "mermaid", "lanes")
+LOOKED_AT = 10_000  # events, for a correlation that was meant
+
+
+class UnknownCorrelationError(LabanError):
+    """No event belongs to this business transaction."""
+
+
+@command(
+    "export",
+    "laban export credit.laban --to mermaid --correlation credit-0004",
+    "laban export credit.laban --to lanes --correlation credit-0004",
+    "laban export credit.laban --to cloudevents -o credit.cloudevents.jsonl",
+)
+@log_argument
+@click.option(
+    "--to", "form", metavar="FORMAT", required=True, type=click.Choice(FORMATS),
+    help=f"One of {', '.join(FORMATS)}.",
+)  # fmt: skip
+@click.option("--correlation", metavar="ID", help="Only one business transaction.")
+@choreography_option
+@click.option(
+    "-o", "output", metavar="PATH", type=click.Path(dir_okay=False), default="-",
+    help="Where to; without it, standard output.",
+)  # fmt: skip
+@json_option
+def export(
+    path: str,
+    form: str,
+    correlation: str | None,
+    choreography: str | None,
+    output: str,
+    as_json: bool,
+) -> None:
+    """
+    Write events for other tools, or draw them.
+
+    jsonl and cloudevents can be imported again. mermaid draws one correlation as a sequence
+    diagram, and lanes draws it in plain text. With a choreography mermaid draws its rules, and
+    the event types that the log shows to follow from them.
+    """
+    if as_json and output == "-":
+        raise click.UsageError("--json says what was written to a file: give -o PATH.")
+    if form in ("mermaid", "lanes") and (correlation is None) == (choreography is None):
+        raise click.UsageError(f"--to {form} draws one --correlation ID{_OR_RULES[form]}.")
+    if choreography is not None and form != "mermaid":
+        raise click.UsageError("Only --to mermaid draws a choreography.")
+    _refuse_databases(output)
+    with opened_log(path) as log, Progress("exporting") as advance:
+        events = _Counted(log, correlation, advance)
+        with click.open_file(output, "w", encoding="utf-8", atomic=output != "-") as file:
+            for line in _lines(form, events, choreography):
+                file.write(f"{line}\n")
+    if as_json:
+        print_json({"log": path, "format": form, "path": output, "events": events.count})
+    elif output != "-":
+        hint(f"{counted(events.count, 'event')} written to {output}")
+
+
+def _refuse_databases(output: str) -> None:
+    """Raise UnwritableError for a file that is a log: what is written would be its end."""
+    if output != "-" and Path(output).is_file():
+        with Path(output).open("rb") as file:
+            if file.read(6) == b"SQLite":
+                raise UnwritableError(f"{output} is there already, a log: choose another name.")
+
+
+_OR_RULES = {"mermaid": ", or the rules of a --choreography", "lanes": ""}
+
+
+class _Counted:
+    """The events to export, and how many there were."""
+
+    def __init__(self, log: EventLog, correlation: str | None, progress: Progress) -> None:
+        self._log, self._progress = log, progress
+        self._events = None if correlation is None else _transaction(log, correlation)
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Event]:
+        head = self._log.head()
+        for event in self._log.read(1, head) if self._events is None else self._events:
+            self.count += 1
+            yield event
+            self._progress(event.position, head)
+
+
+def _lines(form: str, events: Iterable[Event], choreography: str | None) -> Iterator[str]:
+    from laban.replay import diagram
+    from laban.store import exporting
+
+    if choreography is not None:
+        from laban.replay.choreography.loading import load_choreography
+
+        return diagram.flowchart(load_choreography(choreography), diagram.published_types(events))
+    draw = {
+        "jsonl": exporting.jsonl_lines,
+        "cloudevents": exporting.cloudevents_lines,
+        "mermaid": diagram.sequence_diagram,
+        "lanes": diagram.lanes,
+    }
+    return draw[form](events)
+
+
+def _transaction(log: EventLog, correlation: str) -> list[Event]:
+    """Return the events of a correlation; a stream without correlations is one by itself."""
+    own = [e for e in log.read_stream(correlation) if e.correlation_id is None]
+    events = sorted([*own, *log.correlated(correlation)], key=lambda e: e.position)
+    if not events:
+        known = dict.fromkeys(e.correlation_id or e.stream for e in islice(log.read(), LOOKED_AT))
+        near = did_you_mean(correlation, known)
+        raise UnknownCorrelationError(f"No event has the correlation {correlation!r}.{near}")
+    return events

@@ -1,0 +1,160 @@
+"""`laban stats`"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from laban.store.terminal import cells, fit, safe
+
+from .opening import opened_log
+from .output import Progress, print_json, print_line
+from .params import json_option, log_argument
+from .program import command
+
+if TYPE_CHECKING:
+    from laban.replay.stats import Stats
+
+Row = tuple[str, ...]
+
+WIDTH = 80
+SHOWN = 10  # types and sources; --json has all
+_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+
+
+@command(
+    "stats",
+    "laban stats credit.laban",
+    "laban stats credit.laban --json",
+)
+@log_argument
+@json_option
+def stats(path: str, as_json: bool) -> None:
+    """
+    Show the metrics of a log: rates, response times, circuits, sagas, costs.
+
+    Times are those of the events. Response times run from a request to the answer that ended
+    it, retries included.
+    """
+    from msgspec import to_builtins
+
+    from laban.replay.stats import measure
+
+    with opened_log(path) as log, Progress("measuring") as advance:
+        measured = measure(log, progress=advance)
+    if as_json:
+        print_json(to_builtins(measured))
+    else:
+        for line in _lines(measured):
+            print_line(line)
+
+
+def _lines(stats: Stats) -> Iterator[str]:
+    yield from _overview(stats)
+    yield from _ranking("type", stats.types)
+    yield from _ranking("source", stats.sources)
+    yield from _table(
+        ("rule", "triggers", "succeeded", "failed", "mean", "p95"),
+        (
+            (name, f"{one.triggers:,}", f"{one.successes:,}", f"{one.failures:,}",
+             span(one.mean_seconds), span(one.p95_seconds))
+            for name, one in stats.rules.items()
+        ),
+    )  # fmt: skip
+    yield from _table(
+        ("sequence", "active", "completed", "timed out", "completion"),
+        (
+            (name, f"{one.active:,}", f"{one.completed:,}", f"{one.timed_out:,}",
+             _percent(one.completion_rate))
+            for name, one in stats.sequences.items()
+        ),
+    )  # fmt: skip
+    yield from _table(
+        ("saga", "active", "completed", "compensated", "failed"),
+        (
+            (name, f"{one.active:,}", f"{one.completed:,}", f"{one.compensated:,}",
+             f"{one.failed:,}")
+            for name, one in stats.sagas.items()
+        ),
+    )  # fmt: skip
+    yield from _table(
+        ("circuit", "closed", "open", "half open"),
+        (
+            (name, span(one["closed"]), span(one["open"]), span(one["half_open"]))
+            for name, one in stats.circuits.items()
+        ),
+    )
+    yield from _table(
+        ("spent by", "tokens", "cost"),
+        (
+            (name, f"{one.tokens:,}", f"{one.cost:,.4f}".rstrip("0").rstrip("."))
+            for name, one in stats.spending.items()
+        ),
+    )
+
+
+def _overview(stats: Stats) -> Iterator[str]:
+    rate = "" if stats.events_per_second is None else f", {_rate(stats.events_per_second)}"
+    made = f"; {stats.decisions:,} are decisions" if stats.decisions else ""
+    yield f"events        {stats.events:,} in {span(stats.seconds)}{rate}{made}"
+    of = stats.correlations
+    if of.count:
+        yield (
+            f"correlations  {of.count:,}, {of.active:,} active; "
+            f"mean {span(of.mean_seconds)}, longest {span(of.longest_seconds)}"
+        )
+        yield fit(f"              the longest is {safe(of.longest or '')}", WIDTH)
+    memory = stats.memory
+    if stats.decisions:
+        yield f"open          {memory.open:,} now, {memory.most_open:,} at most"
+    if memory.resident_bytes is not None:
+        yield f"memory        {memory.resident_bytes / 2**20:,.0f} MiB to measure this"
+
+
+def _ranking(what: str, counts: dict[str, int]) -> Iterator[str]:
+    rows = [(name, f"{count:,}") for name, count in counts.items()]
+    yield from _table((what, "events"), rows[:SHOWN])
+    if len(rows) > SHOWN:
+        yield f"and {len(rows) - SHOWN:,} more: --json lists them all"
+
+
+def _table(head: Row, rows: Iterable[Row]) -> Iterator[str]:
+    """Yield an empty line and a table of WIDTH cells at most, names cut; nothing without rows."""
+    table = [head, *rows]
+    if len(table) == 1:
+        return
+    yield ""
+    widths = [max(map(cells, column)) for column in zip(*(row[1:] for row in table), strict=True)]
+    room = WIDTH - sum(widths) - 2 * len(widths)
+    names = [fit(safe(row[0]), room) for row in table]
+    longest = max(map(cells, names))
+    for name, row in zip(names, table, strict=True):
+        numbers = [f"  {value:>{width}}" for value, width in zip(row[1:], widths, strict=True)]
+        yield name + " " * (longest - cells(name)) + "".join(numbers)
+
+
+def span(seconds: float | None) -> str:
+    """Return a length of time in at most eight cells: 12 ms, 3.4 s, 5m 20s, 3h 02m, 12d 3h."""
+    if seconds is None:
+        return "-"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE:.0f}m {seconds % _MINUTE // 1:02.0f}s"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR:.0f}h {seconds % _HOUR // _MINUTE:02.0f}m"
+    return f"{seconds // _DAY:,.0f}d {seconds % _DAY // _HOUR:.0f}h"
+
+
+def _rate(a_second: float) -> str:
+    if a_second >= 1:
+        return f"{a_second:,.1f} a second"
+    if a_second * _MINUTE >= 1:
+        return f"{a_second * _MINUTE:.1f} a minute"
+    return f"{a_second * _HOUR:.1f} an hour"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,117 @@
+"""Diagrams of one business transaction, and of rules."""
+
+from __future__ import annotations
+
+import re
+
+from laban.fixtures import credit, orders
+from laban.replay.choreography import Choreography
+from laban.replay.diagram import flowchart, lanes, published_types, sequence_diagram
+from laban.store.event import Event, NewEvent
+from laban.store.memory import MemoryLog
+
+
+def recorded(*events: NewEvent) -> list[Event]:
+    log = MemoryLog()
+    log.append(*events)
+    return list(log.read())
+
+
+def said(source: str, type: str, id: str, cause: str | None = None) -> NewEvent:
+    return NewEvent(
+        stream="s", source=source, type=type, id=id, data={}, causation_id=cause, time_ns=0
+    )
+
+
+TALK = recorded(
+    said("ann", "asked", "1"), said("bob", "answered", "2", "1"), said("ann", "thanked", "3", "2"),
+    said("cyd", "waved", "4", "elsewhere"),
+)  # fmt: skip
+
+
+def test_a_sequence_diagram_has_a_lane_a_source_and_an_arrow_a_cause() -> None:
+    assert list(sequence_diagram(TALK)) == [
+        "sequenceDiagram",
+        "    participant s0 as ann",
+        "    participant s1 as bob",
+        "    participant s2 as cyd",
+        "    Note over s0: asked @1",
+        "    s0->>s1: answered @2",
+        "    s1->>s0: thanked @3",
+        "    Note over s2: waved @4",
+    ]
+
+
+def test_lanes_draw_the_same_in_plain_text() -> None:
+    assert list(lanes(TALK)) == [
+        "             ann   bob   cyd",
+        "@1  +0.000s  ●     │     │     asked",
+        "@2  +0.000s  ├────▶●     │     answered",
+        "@3  +0.000s  ●◀────┤     │     thanked",
+        "@4  +0.000s  │     │     ●     waved",
+    ]
+
+
+def test_a_line_over_a_lane_in_between_crosses_it() -> None:
+    talk = recorded(said("a", "x", "1"), said("b", "y", "2"), said("c", "z", "3", "1"))
+
+    assert list(lanes(talk))[-1] == "@3  +0.000s  ├─────┼────▶●     z"
+
+
+def test_names_that_mermaid_would_take_for_its_own_are_escaped() -> None:
+    odd = recorded(said("end; %% #1", 'said "x" -->> y: z\nalt', "1"))
+
+    text = "\n".join(sequence_diagram(odd))
+
+    assert text.count("\n") == 2
+    assert not re.search(r'["\\%<>]|;.*;[^#\w]*%%', text.replace("#37;", ""))
+    assert "end#59; #37;#37; #35;1" in text
+
+
+def test_events_that_cause_one_another_in_no_order_are_drawn_all_the_same() -> None:
+    odd = recorded(said("a", "x", "1", "2"), said("a", "y", "2", "2"))
+
+    assert len(list(lanes(odd))) == 3
+    assert len(list(sequence_diagram(odd))) == 4
+
+
+def test_a_flowchart_leads_from_events_over_actions_to_who_does_them() -> None:
+    shop = Choreography("shop")
+    shop.capability("clerk", fallback="boss")
+    shop.capability("boss")
+    shop.pattern(
+        event_type="asked", condition="data['n'] > 1", action="reply", target_capability="clerk"
+    )
+
+    lines = list(flowchart(shop, [("reply", "answered")]))
+
+    assert lines[0] == "flowchart LR"
+    assert '    n0(["asked"])' in lines
+    assert "    n0 -->|data#91;#39;n#39;#93; #62; 1| n1" in lines
+    assert "    n1 --> n2" in lines
+    assert "    n2 -->|fallback| n3" in lines
+    assert "    n1 -.-> n4" in lines
+
+
+def test_what_agents_publish_is_known_from_the_log() -> None:
+    log = MemoryLog()
+    orders.record(log)
+
+    found = published_types(log.read())
+
+    assert ("process_payment", "payment_successful") in found
+    assert ("process_payment", "payment_failed") in found
+    assert len(found) == len(set(found))
+
+
+def test_every_event_of_a_correlation_of_the_demo_is_drawn_once() -> None:
+    log = MemoryLog()
+    credit.record(log)
+    events = log.correlated("credit-0004")
+
+    drawn = "\n".join(sequence_diagram(events))
+    table = "\n".join(lanes(events))
+
+    for event in events:
+        assert drawn.count(f"{event.type} @{event.position}\n") == (event is not events[-1])
+        assert table.count(f"@{event.position} ") == 1
