@@ -9,7 +9,7 @@ PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs lock clean
+.PHONY: help setup demo test soak check bench docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ demo: $(STAMP) ## record the demo and open it in the debugger
 
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+soak: $(STAMP) ## run the tests of the choreography engine with 100 times as many simulations
+	@LABAN_SIMULATIONS=200000 $(BIN)/python -m pytest -n 2 tests/replay/choreography $(ARGS)
 
 check: $(STAMP) ## check format, lint, types and the layers of imports
 	@$(BIN)/ruff format --check

@@ -278,7 +278,7 @@ def test_a_python_file_may_import_its_neighbours(tmp_path: Path) -> None:
     alone = "import desk_names\n" + PYTHON + "shop.capability(desk_names.NAME)\n"
     package = tmp_path / "shops_package"
     package.mkdir()
-    (package / "__init__.py").write_text("")
+    (package / "__init__.py").write_text("from . import inside\nCLERKS = inside.shop\n")
     (package / "desk_name.py").write_text("NAME = 'desk'\n")
     inside = "from .desk_name import NAME\n" + PYTHON + "shop.capability(NAME)\n"
 
