@@ -157,6 +157,20 @@ def test_letters_typed_before_the_question_is_open_belong_to_its_answer() -> Non
     play(script)
 
 
+def test_keys_may_come_faster_than_the_help_goes() -> None:
+    async def script(pilot: Pilot[None], screen: DebugScreen) -> None:
+        await pilot.press("question_mark", "down")
+        for key in ("enter", "enter", "enter"):
+            pilot.app.post_message(Key(key, None))
+        await pilot.pause()
+        await settle(pilot)
+
+        assert pilot.app.screen is screen
+        assert screen.session.position == 4
+
+    play(script, at=5)
+
+
 def test_a_click_in_the_timeline_goes_to_its_events() -> None:
     async def script(pilot: Pilot[None], screen: DebugScreen) -> None:
         await pilot.click(TimelineStrip, offset=(5, 1))

@@ -228,8 +228,7 @@ class DebugScreen(Screen[None]):
             self.session.selected = self.panes.state.selected.pointer
 
     def on_virtual_list_chosen(self, message: VirtualList.Chosen) -> None:
-        if self.stale:
-            self._refresh_panes()
+        self._catch_up()
         try:
             if message.list is self.panes.state:
                 self._choose_state()
@@ -281,9 +280,16 @@ class DebugScreen(Screen[None]):
         self.status.say(said)
         self.header.show(self.session.where())
         self.panes.events.cursor = self.session.position
-        if not self.stale:
-            self.stale = True
-            self.call_after_refresh(self._refresh_panes)
+        self.stale = True
+        self.call_after_refresh(self._catch_up)
+
+    def on_screen_resume(self) -> None:
+        """Show what happened while the help lay above: nothing is painted under it."""
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self.stale:
+            self._refresh_panes()
 
     def _refresh_panes(self) -> None:
         self.stale = False
@@ -302,8 +308,7 @@ class DebugScreen(Screen[None]):
         self.strip.mark(self.session.position, known.positions())
 
     def _selected_pointer(self) -> str:
-        if self.stale:
-            self._refresh_panes()
+        self._catch_up()
         return self.panes.state.selected.pointer if self.panes.state.selected else ""
 
     def _ask(self, question: str, placeholder: str) -> None:

@@ -50,7 +50,7 @@ class HelpScreen(ModalScreen[str | None]):
 
     def on_input_submitted(self) -> None:
         action = self.query_one(ActionList).selected
-        self.dismiss(action.id if action is not None and action.id in BY_ID else None)
+        self._leave(action.id if action is not None and action.id in BY_ID else None)
 
     def on_virtual_list_chosen(self) -> None:
         self.on_input_submitted()
@@ -60,10 +60,14 @@ class HelpScreen(ModalScreen[str | None]):
         self._explain()
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self._leave(None)
 
     def on_virtual_list_moved(self) -> None:
         self._explain()
+
+    def _leave(self, id: str | None) -> None:
+        if self.is_current:  # keys may come faster than the screen goes
+            self.dismiss(id)
 
     def _show(self, actions: list[Action]) -> None:
         self.query_one(ActionList).show(actions, 0)
