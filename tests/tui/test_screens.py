@@ -45,6 +45,12 @@ def test_a_bad_answer_stays_in_the_prompt_to_be_mended(golden: Golden) -> None:
     golden("bad-expression-80x24", shown)
 
 
+def test_a_long_refusal_is_read_to_its_end(golden: Golden) -> None:
+    shown = press("/", "totl == 3", "enter", at=2, size=(60, 20))
+
+    golden("long-refusal-60x20", shown)
+
+
 def test_help_lists_what_was_searched_for(golden: Golden) -> None:
     shown = press("?", "stream", at=2, size=SMALL)
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from time import monotonic
 
-from laban.tui.cells import Piece, width_of
+from textual.strip import Strip
+
+from laban.tui.cells import Piece, line, width_of
 
 from .one_line import OneLine
 
 _AROUND = 6  # cells beside and between a message and a hint
 _READ = 4.0  # seconds that a message keeps a hint away
+_MOST = 3  # rows that a refusal may take …
+_ROOM = 10  # … on a screen of so many
 
 
 class StatusLine(OneLine):
     """
     Shows a message at the left and a hint at the right.
 
-    Without room for both a message goes first, for a while; one with a meaning stays.
+    Without room for both a message goes first, for a while; one with a meaning stays, and
+    takes as many lines as it needs.
     """
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -35,6 +41,7 @@ class StatusLine(OneLine):
         """Show *message*; *meaning* is one of theme.STYLES."""
         self._message = (message, meaning)
         self._said = monotonic()
+        self._grow()
         self.refresh()
         if self._hint and not meaning and not self._fits_both():
             self.set_timer(_READ, self.refresh)  # then the hint comes back
@@ -56,6 +63,27 @@ class StatusLine(OneLine):
             return [*message, (space, ""), *hint]
         keep = bool(meaning) or monotonic() - self._said < _READ
         return message if keep and text else [(" ", ""), *hint]
+
+    def render_line(self, y: int) -> Strip:
+        rows = self._rows()
+        if len(rows) < 2:
+            return super().render_line(y)
+        text = rows[y] if y < len(rows) else ""
+        return line([(f" {text}", self._message[1])], self.size.width, self.rich_style)
+
+    def on_resize(self) -> None:
+        self._grow()
+
+    def _grow(self) -> None:
+        """Take the rows that the message needs; only a change of them lays the screen out."""
+        if self.styles.height is None or self.styles.height.value != len(self._rows()):
+            self.styles.height = len(self._rows())
+
+    def _rows(self) -> list[str]:
+        text, meaning = self._message
+        if not meaning or not self.size.width or self.app.size.height < _ROOM:
+            return [text]
+        return wrap(text, max(self.size.width - 2, 10), max_lines=_MOST, placeholder=" …") or [""]
 
     def _fits_both(self) -> bool:
         return width_of([self._message, (self._hint, "")]) + _AROUND <= self.size.width
