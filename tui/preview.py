@@ -11,6 +11,8 @@ _SHORT = 400  # characters that a line can show at most; more is never built
 
 def preview(value: Any, limit: int = _SHORT) -> str:
     """Return *value* as JSON on one line, cut with … after *limit* characters."""
+    if isinstance(value, int | float | None) and len(text := json.dumps(value)) <= limit:
+        return text
     parts: list[str] = []
     room = limit
     for part in _parts(value, limit):

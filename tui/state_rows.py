@@ -47,10 +47,10 @@ def change_rows(
         if same(before, after):
             rewritten.append(_label(pointer, stream_pointer))
         for path, old, new in parts_changed(pointer, before, after):
-            row = _change_row(path, old, new, stream_pointer)
-            counts[row.mark] += 1
+            mark = _mark(old, new)
+            counts[mark] += 1
             if len(rows) < MOST_CHANGES:
-                rows.append(row)
+                rows.append(_change_row(path, old, new, mark, stream_pointer))
     if (hidden := sum(counts.values()) - MOST_CHANGES) > 0:
         rows.append(StateRow(f"… and {hidden:,} more changes", RowKind.NOTE))
     if rewritten:
@@ -103,15 +103,20 @@ def _value_rows(
         yield from _value_rows(path, str(key), item, depth + 1, folds)
 
 
-def _change_row(pointer: str, before: Any, after: Any, stream_pointer: str) -> StateRow:
-    gone = Mark.REMOVED if after is MISSING else Mark.CHANGED
+def _mark(before: Any, after: Any) -> Mark:
+    if before is MISSING:
+        return Mark.ADDED
+    return Mark.REMOVED if after is MISSING else Mark.CHANGED
+
+
+def _change_row(pointer: str, before: Any, after: Any, mark: Mark, stream_pointer: str) -> StateRow:
     return StateRow(
         _label(pointer, stream_pointer),
         RowKind.CHANGE,
         pointer,
         value="" if after is MISSING else preview(after),
         before="" if before is MISSING else preview(before),
-        mark=Mark.ADDED if before is MISSING else gone,
+        mark=mark,
     )
 
 
