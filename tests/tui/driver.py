@@ -110,7 +110,7 @@ def press(
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
             for key in keys:
-                await pilot.press(*_letters(key))
+                await pilot.press(*typed(key))
                 await settle(pilot)
             screen = next(each for each in app.screen_stack if isinstance(each, DebugScreen))
             pane = app.focused
@@ -147,7 +147,7 @@ _NAMED: tuple[str, ...] = (
 _NAMED += ("up", "down", "left", "right", "pageup", "pagedown", "f10", "shift+f10", "ctrl+r")
 
 
-def _letters(key: str) -> Sequence[str]:
+def typed(key: str) -> Sequence[str]:
     return [key] if key in _NAMED else [_KEYS.get(letter, letter) for letter in key]
 
 
