@@ -90,17 +90,16 @@ class Choreography:
 
     def contract(self, event_type: str, schema: dict[str, Any]) -> None:
         """Declare what the data of an event type looks like."""
-        self.add(rules.Contract(event_type=event_type, schema=schema))
+        self._declare(rules.Contract, {"event_type": event_type, "schema": schema})
 
     def deduplicate(self, event_type: str, *, keys: tuple[str, ...], window_seconds: float) -> None:
         """Declare which events are the same event once more."""
-        self.add(
-            rules.Deduplication(event_type=event_type, keys=keys, window_seconds=window_seconds)
-        )
+        options = {"event_type": event_type, "keys": keys, "window_seconds": window_seconds}
+        self._declare(rules.Deduplication, options)
 
     def allow(self, source: str, *event_types: str) -> None:
         """Declare what a source may publish."""
-        self.add(rules.Authorisation(source=source, event_types=event_types))
+        self._declare(rules.Authorisation, {"source": source, "event_types": event_types})
 
     def reducer(self, event_type: str) -> Callable[[F], F]:
         """Declare, as a decorator, what an event of a type makes of its stream's state."""

@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -164,29 +165,31 @@ def _placed(error: ValidationError, root: Node) -> YamlError:
 
 
 def _executed(path: Path) -> ModuleType:
-    """Run a Python file as a module; one of a package may import its neighbours."""
-    folder = path.absolute().parent
-    name = path.stem
+    """Run a Python file as a module; one of a package is imported with its neighbours."""
+    folder, name = path.absolute().parent, path.stem
     while (folder / "__init__.py").exists():
-        name, folder = f"{folder.name}.{name}", folder.parent
-    if "." not in name:
-        name = f"_choreography_{name}"
-    spec = spec_from_file_location(name, path.absolute())
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    before = sys.modules.get(name)
+        folder, name = folder.parent, f"{folder.name}.{name}"
     sys.path.insert(0, str(folder))
-    sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        if "." in name:
+            return import_module(name)
+        return _run_alone(path.absolute(), f"_choreography_{name}")
     except (Exception, SystemExit) as error:
-        del sys.modules[name]
         raise ChoreographyError(_fault(error, path)) from error
     finally:
         sys.path.remove(str(folder))
-        if before is not None:
-            sys.modules[name] = before
+
+
+def _run_alone(path: Path, name: str) -> ModuleType:
+    spec = spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 

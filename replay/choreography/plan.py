@@ -194,7 +194,8 @@ def _targets(rule: Rule) -> list[str]:
 
 def _fingerprint(rules: Iterable[Rule], reducers: Mapping[str, ReducerFunction]) -> str:
     """Hash all rules, and the code of the reducers as far as Python shows it."""
-    described = [[type(rule).__name__, to_builtins(rule)] for rule in rules]
+    in_kinds = sorted(rules, key=lambda rule: type(rule).__name__)  # their order does not matter
+    described = [[type(rule).__name__, to_builtins(rule)] for rule in in_kinds]
     code = {
         event_type: [f.__code__.co_code.hex(), repr(f.__code__.co_consts), f.__code__.co_names]
         for event_type, f in sorted(reducers.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Struct, ValidationError, convert, to_builtins
 
 from laban.store.errors import LabanError, did_you_mean
 
@@ -190,6 +190,6 @@ def checked(kind: type[R], options: dict[str, Any]) -> R:
             near = did_you_mean(option, kind.__struct_fields__)
             raise ChoreographyError(f"A {what} has no option {option!r}.{near}")
     try:
-        return convert(options, kind, from_attributes=True)
-    except ValidationError as error:
+        return convert(to_builtins(options), kind)  # rules within are checked too, 1 becomes 1.0
+    except (ValidationError, TypeError) as error:
         raise ChoreographyError(f"A {what} cannot be declared so: {error}.") from error

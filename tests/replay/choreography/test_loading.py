@@ -53,7 +53,7 @@ def test_yaml_says_what_python_says(tmp_path: Path) -> None:
         retry=rules.Retry(attempts=3, jitter=0.5),
         breaker=rules.Breaker(failure_threshold=2),
     )
-    till = {"target_capability": "payment_processing"}
+    till: dict[str, Any] = {"target_capability": "payment_processing"}
     shop.pattern(
         event_type="inventory_confirmed",
         condition="data.get('items_available') == True",
@@ -302,6 +302,16 @@ BAD_PYTHON = {
     "unknown option": (
         PYTHON + "shop.sequence(event=())\n",
         "x.py, line 5: A Sequence has no option 'event'. Did you mean 'events'?",
+    ),
+    "a rule within": (
+        PYTHON
+        + "from laban.replay.choreography import Retry\n"
+        + "shop.capability('desk', retry=Retry(attempts='many'))\n",
+        "x.py, line 6: A Capability cannot be declared so: Expected `int`, got `str` - at `$.retry",
+    ),
+    "keys that are no list": (
+        PYTHON + "shop.deduplicate('a', keys='no list', window_seconds=1)\n",
+        "x.py, line 5: A Deduplication cannot be declared so: Expected `array`, got `str`",
     ),
     "unknown capability": (
         PYTHON + "shop.pattern(event_type='a', action='b', target_capability='tilt')\n",
