@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from threading import Condition, Thread
 from typing import Self
 
@@ -17,16 +18,29 @@ CAPACITY = 10_000  # events that may wait
 GROUP = 1_000  # events recorded in one transaction, more only when one append has more
 
 Positions = Sequence[int]
+Outcome = Positions | BaseException
+AnyFuture = Future[Positions] | asyncio.Future[Positions]
 
 
 class _Batch:
-    """One caller's append, and where its answer goes."""
+    """One caller's append, and the future that gets its answer."""
 
-    __slots__ = ("events", "expected", "future")
+    __slots__ = ("events", "expected", "future", "loop")
 
-    def __init__(self, events: Sequence[NewEvent], expected: int | None) -> None:
-        self.events, self.expected = events, expected
-        self.future: Future[Positions] = Future()
+    def __init__(
+        self,
+        events: Sequence[NewEvent],
+        expected: int | None,
+        loop: asyncio.AbstractEventLoop | None = None,  # a coroutine's; None: a thread waits
+    ) -> None:
+        self.events, self.expected, self.loop = events, expected, loop
+        self.future: AnyFuture = loop.create_future() if loop else Future()
+
+    def is_wanted(self) -> bool:
+        """Tell whether nobody cancelled it while it waited."""
+        if isinstance(self.future, Future):
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
 
 
 class Appender:
@@ -53,10 +67,11 @@ class Appender:
 
     async def append_async(self, *events: NewEvent, expected: int | None = ANY) -> Positions:
         """As `append`, for coroutines. When it is cancelled, the events may be recorded or not."""
-        batch = _Batch(events, expected)
+        batch = _Batch(events, expected, asyncio.get_running_loop())
         if not self._offer(batch):
             await asyncio.to_thread(self._wait_and_offer, batch)
-        return await asyncio.wrap_future(batch.future)
+        assert isinstance(batch.future, asyncio.Future)
+        return await batch.future
 
     def submit(self, *events: NewEvent, expected: int | None = ANY) -> Future[Positions]:
         """
@@ -66,6 +81,7 @@ class Appender:
         """
         batch = _Batch(events, expected)
         self._wait_and_offer(batch)
+        assert isinstance(batch.future, Future)
         return batch.future
 
     def close(self) -> None:
@@ -100,9 +116,8 @@ class Appender:
 
     def _work(self) -> None:
         while batches := self._next_group():
-            wanted = [b for b in batches if b.future.set_running_or_notify_cancel()]
-            if wanted:
-                self._record(wanted)
+            wanted = [batch for batch in batches if batch.is_wanted()]
+            _tell(zip(wanted, self._record(wanted), strict=True))
 
     def _next_group(self) -> list[_Batch]:
         """Wait for appends and return some that go into one transaction; none at the end."""
@@ -122,26 +137,47 @@ class Appender:
     def _joins(self, batch: _Batch, size: int) -> bool:
         return batch.expected is ANY and size + len(batch.events) <= self._group
 
-    def _record(self, batches: Sequence[_Batch]) -> None:
-        if len(batches) == 1:
-            self._record_one(batches[0])
-            return
+    def _record(self, batches: Sequence[_Batch]) -> list[Outcome]:
+        """Record *batches* and return the positions, or the error, of each."""
+        if len(batches) <= 1:
+            return [self._record_one(batch) for batch in batches]
         try:
             positions = self._log.append(*(e for batch in batches for e in batch.events))
         except LabanError:  # somebody's events are refused: find out whose
-            for batch in batches:
-                self._record_one(batch)
+            return [self._record_one(batch) for batch in batches]
         except BaseException as error:
-            for batch in batches:
-                batch.future.set_exception(error)
-        else:
-            start = 0
-            for batch in batches:
-                batch.future.set_result(positions[start : start + len(batch.events)])
-                start += len(batch.events)
+            return [error] * len(batches)
+        outcomes, start = list[Outcome](), 0
+        for batch in batches:
+            outcomes.append(positions[start : start + len(batch.events)])
+            start += len(batch.events)
+        return outcomes
 
-    def _record_one(self, batch: _Batch) -> None:
+    def _record_one(self, batch: _Batch) -> Outcome:
         try:
-            batch.future.set_result(self._log.append(*batch.events, expected=batch.expected))
+            return self._log.append(*batch.events, expected=batch.expected)
         except BaseException as error:
-            batch.future.set_exception(error)
+            return error
+
+
+def _tell(outcomes: Iterable[tuple[_Batch, Outcome]]) -> None:
+    """Answer every caller; the coroutines of one loop together, which wakes it once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[AnyFuture, Outcome]]] = defaultdict(list)
+    for batch, outcome in outcomes:
+        if batch.loop is None:
+            _settle([(batch.future, outcome)])
+        else:
+            by_loop[batch.loop].append((batch.future, outcome))
+    for loop, answers in by_loop.items():
+        with suppress(RuntimeError):  # it is closed: nobody is left who would want to know
+            loop.call_soon_threadsafe(_settle, answers)
+
+
+def _settle(answers: Iterable[tuple[AnyFuture, Outcome]]) -> None:
+    for future, outcome in answers:
+        if future.cancelled():
+            continue
+        if isinstance(outcome, BaseException):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
