@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from laban.store.event import Event
 
-from .choreography.decisions import ACTIONS, DEAD_LETTERS, SAGAS, SEQUENCES, is_decision
+from .choreography.decisions import ACTIONS, DEAD_LETTERS, SAGAS, SEQUENCES, TIMERS, is_decision
 
 Kind = Literal["action", "sequence", "saga"]
 Ending = Literal["completed", "failed", "timed out", "compensated"]
 
+_AWAITING = ("requested", "started")
 _ENDINGS: dict[str, Ending] = {
     "sequence.completed": "completed",
     "sequence.timed_out": "timed out",
@@ -58,12 +59,22 @@ class Lives:
         """Take in the next event of a log, and yield what it ends."""
         if event.stream == ACTIONS:
             yield from self._action(event)
+        elif event.stream == TIMERS:
+            self._fire(event)
         elif event.stream == DEAD_LETTERS and event.type == "action.dead_lettered":
             for id in event.data:
                 yield self._end("action", id, event, "failed")
         elif event.stream in (SEQUENCES, SAGAS) and is_decision(event):
             yield from self._longer(event, "sequence" if event.stream == SEQUENCES else "saga")
         self.most = max(self.most, len(self.open))
+
+    def _fire(self, event: Event) -> None:
+        """An answer after the deadline counts no more, even before that was decided."""
+        kind, _, id = str(event.metadata.get("timer")).partition(":")
+        life = self.open.get(("action", id)) if kind == "deadline" else None
+        due_ns = life.about.get("deadline_ns") if life else None
+        if life and life.status in _AWAITING and isinstance(due_ns, int):
+            life.status = "timed out" if due_ns <= (event.time_ns or 0) else life.status
 
     def _action(self, event: Event) -> Iterator[Ended]:
         for id, about in event.data.items():
@@ -114,7 +125,7 @@ class Lives:
 
 def _awaits(life: Life, answer: dict[str, Any]) -> bool:
     attempt = answer.get("attempt")
-    return life.status in ("requested", "started") and life.about.get("attempt") == attempt
+    return life.status in _AWAITING and life.about.get("attempt") == attempt
 
 
 def rule_of(decision: Event) -> str:

@@ -43,12 +43,11 @@ def test_two_writers_on_one_version_are_a_lost_update_at_the_second() -> None:
 
 
 def test_a_read_of_an_older_version_is_stale_whether_named_by_position_or_by_id() -> None:
-    label = {"stream": "label", "type": "printed", "source": "printer", "data": {"n": 9}}
     for version in (1, "a"):
         (flaw,) = found(
             wrote("keeper", 9, id="a"),
             wrote("ann", 8, id="b"),
-            NewEvent(**label, metadata={"reads": {"/stock/tea": version}}),
+            NewEvent(stream="x", type="y", data={}, metadata={"reads": {"/stock/tea": version}}),
         )
 
         assert (flaw.kind, flaw.position) == ("stale read", 3)
