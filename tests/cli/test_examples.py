@@ -15,6 +15,10 @@ from langgraph.graph import END, START, StateGraph
 
 from laban.cli.commands import COMMANDS
 from laban.cli.program import Command, program
+from laban.replay.choreography.engine import Engine
+from laban.replay.choreography.loading import load_choreography, to_yaml
+from laban.store.event import NewEvent
+from laban.store.sqlite import SqliteLog
 
 NEEDS_A_TERMINAL = {"open"}
 DIFFERS = {"diff", "check"}  # finding something is status 1
@@ -38,12 +42,35 @@ def checkpoints(folder: Path) -> Path:
     return path
 
 
+SHOP = """
+from laban.replay.choreography import Choreography
+
+shop = Choreography("shop")
+shop.capability("clerk")
+shop.pattern(event_type="asked", action="answer", target_capability="clerk")
+"""
+
+
+@pytest.fixture
+def shop(folder: Path) -> Path:
+    """A choreography in both languages, and a log that it made."""
+    (folder / "shop.py").write_text(SHOP)
+    choreography = load_choreography(str(folder / "shop.py"))
+    (folder / "shop.yaml").write_text(to_yaml(choreography))
+    path = folder / "shop.laban"
+    log = SqliteLog.create(path)
+    log.append(NewEvent(stream="customer-1", type="asked", data={}))
+    log.append(*Engine(choreography.plan).step(log.get(1)))
+    log.close()
+    return path
+
+
 def examples() -> list[str]:
     found = [program.get_command(click.Context(program), name) for name in COMMANDS]
     return [one for each in found if isinstance(each, Command) for one in each.examples]
 
 
-@pytest.mark.usefixtures("checkpoints")
+@pytest.mark.usefixtures("checkpoints", "shop")
 @pytest.mark.parametrize("example", examples())
 def test_an_example_of_the_help_does_what_it_shows(
     example: str, laban: Callable[..., Result]
