@@ -14,9 +14,11 @@ from .actions import Actions, Request
 from .decisions import ACTIONS, DEAD_LETTERS, DUPLICATES, PATTERNS, TIMERS, Step, is_decision
 from .plan import Plan
 from .sagas import Sagas
-from .scope import EngineScope, History
+from .scope import EngineScope, History, ReducerFailed
 from .timers import Timer, Timers
 from .waiting import Waiting
+
+READABLE = 1000  # characters: JSON of that length can be parsed, whatever it says
 
 
 class Engine:
@@ -45,7 +47,9 @@ class Engine:
         if event.time_ns is not None and (self.now_ns is None or event.time_ns > self.now_ns):
             self.now_ns = event.time_ns
         step = Step(event, self.now_ns, event.correlation_id or event.stream)
-        if event.stream == ACTIONS:
+        if (reason := _unreadable(event)) is not None:
+            self._dead_letter(step, {"reason": reason})
+        elif event.stream == ACTIONS:
             self._answer(step, event)
         elif event.stream == TIMERS:
             self._fire(step, event)
@@ -101,7 +105,11 @@ class Engine:
         return True
 
     def _react(self, step: Step, event: Event) -> None:
-        self.history.take_in(event, step.correlation)
+        try:
+            self.history.take_in(event, step.correlation)
+        except ReducerFailed as error:
+            self._dead_letter(step, {"reason": f"reducer of {event.type}: {error}"})
+            return
         scope = EngineScope(self.history, event, step.correlation)
         conditions = self.plan.conditions
         for pattern in self.plan.patterns.get(event.type, ()):
@@ -153,6 +161,17 @@ def timer_event(timer: Timer, now_ns: int) -> NewEvent:
         data={},
         metadata={"timer": timer.key},
     )
+
+
+def _unreadable(event: Event) -> str | None:
+    """Return why *event* is no use, None when it is: it nests too deep, or has endless digits."""
+    try:
+        for part in (event.data, event.metadata):
+            if len(part.text) > READABLE:
+                _ = part.parsed
+    except (ValueError, RecursionError) as error:
+        return f"unreadable: {error}"
+    return None
 
 
 def violations(validator: Any, event: Event) -> list[dict[str, str]]:

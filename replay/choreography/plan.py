@@ -15,6 +15,7 @@ from laban.replay.expression import Expression, ExpressionError, compile_express
 from laban.replay.scope import STATE_NAMES
 from laban.store.errors import did_you_mean
 
+from .decisions import ENGINE
 from .rules import (
     Authorisation,
     Capability,
@@ -29,6 +30,9 @@ from .rules import (
     TemporalSequence,
     ThresholdPattern,
 )
+
+COUNTS = ("threshold", "failure_threshold", "success_threshold", "attempts", "requests")
+LONGEST_SECONDS = 3e9  # about a century
 
 State = dict[str, Any]
 ReducerFunction = Callable[[State, Any], State]  # (the stream's state, the event) -> the new one
@@ -65,6 +69,8 @@ def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, Reduce
     capabilities = _unique(by_kind[Capability], lambda c: c.name, "capability")
     _check_capabilities(rules, capabilities)
     _check_steps(by_kind)
+    for rule in rules:
+        _check_numbers(rule, getattr(rule, "name", type(rule).__name__))
     conditions = {text: _condition(rule, text) for rule, text in _conditions(rules)}
     names = (
         frozenset().union(*(c.names for c in conditions.values())) if conditions else frozenset()
@@ -154,6 +160,10 @@ def _check_capabilities(rules: Iterable[Rule], known: Mapping[str, Capability]) 
                 where = getattr(rule, "name", "")
                 raise ChoreographyError(f"Rule {where!r}: no capability is named {wanted!r}.{near}")
     for capability in known.values():
+        if ENGINE in capability.agents or capability.name == ENGINE:
+            raise ChoreographyError(
+                f"No agent may be called {ENGINE!r}: that is the source of decisions. Rename it."
+            )
         seen, following = {capability.name}, capability.fallback
         while following is not None:
             if following in seen:
@@ -181,6 +191,24 @@ def _check_steps(by_kind: Mapping[type, list[Any]]) -> None:
     for saga in by_kind[Saga]:
         if not saga.steps:
             raise ChoreographyError(f"Saga {saga.name!r} has no steps: list at least one.")
+
+
+def _check_numbers(rule: Rule, where: str) -> None:
+    """Raise ChoreographyError unless times are times, and counts count something."""
+    for option in rule.__struct_fields__:
+        value = getattr(rule, option)
+        for inner in value if isinstance(value, tuple) else (value,):
+            if isinstance(inner, Rule):
+                _check_numbers(inner, where)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or option == "priority":
+            continue
+        least: float = 1 if option in COUNTS else 0
+        most: float = {"jitter": 1, "factor": 1e6}.get(option, LONGEST_SECONDS)
+        if not least <= value <= most or (option == "timeout_seconds" and value == 0):
+            above = "above 0, up" if option == "timeout_seconds" else f"from {least:g}"
+            raise ChoreographyError(
+                f"Rule {where!r}: {option} is {value}; give a number {above} to {most:g}."
+            )
 
 
 def _targets(rule: Rule) -> list[str]:

@@ -16,6 +16,10 @@ from .plan import Plan, ReducerFunction, State
 Past = deque[dict[str, Any]]  # envelopes, the newest last
 
 
+class ReducerFailed(Exception):
+    """A reducer could not take in an event; the text says why."""
+
+
 class History:
     """What conditions may look back on, kept only as far as some condition does."""
 
@@ -29,7 +33,13 @@ class History:
         self.count = 0
 
     def take_in(self, event: Event, correlation: str) -> None:
-        """Add *event* to what there is to look back on, and fold it into the state."""
+        """
+        Add *event* to what there is to look back on, and fold it into the state.
+
+        Raises ReducerFailed, and then nothing was added.
+        """
+        if self._plan.keeps_state:
+            self._reduce(event)
         names = self._plan.names
         self.count += 1
         if "source_event_count" in names:
@@ -38,11 +48,18 @@ class History:
             self.recent.append(envelope(event))
         if "correlated_events" in names:
             self.correlated[correlation].append(envelope(event))
-        if self._plan.keeps_state:
-            old = self.state.get(event.stream)
-            self.before = (event.stream, old)
-            reducer: ReducerFunction = self._plan.reducers.get(event.type, reduce)
-            self.state[event.stream] = reducer({} if old is None else old, event)
+
+    def _reduce(self, event: Event) -> None:
+        old = self.state.get(event.stream)
+        reducer: ReducerFunction = self._plan.reducers.get(event.type, reduce)
+        try:
+            new = reducer({} if old is None else old, event)
+        except Exception as error:
+            raise ReducerFailed(f"{type(error).__name__}: {error}") from error
+        if not isinstance(new, dict):
+            raise ReducerFailed(f"it returned {type(new).__name__}, not a dict")
+        self.before = (event.stream, old)
+        self.state[event.stream] = new
 
 
 class EngineScope(Mapping[str, Any]):

@@ -6,6 +6,7 @@ import heapq
 
 from msgspec import Struct
 
+LATEST_NS = 2**63 - 1  # no event can say a later time
 KINDS = ("deadline", "retry", "sequence", "temporal")
 
 
@@ -33,6 +34,7 @@ class Timers:
 
     def set(self, due_ns: int, kind: str, subject: str, correlation: str) -> None:
         self._count += 1
+        due_ns = min(due_ns, LATEST_NS)
         timer = Timer(due_ns, self._count, kind, subject, correlation)
         self._set[timer.key] = timer
         heapq.heappush(self._heap, timer)

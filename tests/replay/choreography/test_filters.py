@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from laban.replay.choreography import Choreography, ChoreographyError
+from laban.store.event import Event, NewEvent
+from laban.store.jsontext import JsonObject
 
 from .desk import Desk, asked, only, types
 
@@ -116,3 +118,61 @@ def test_two_rules_about_one_type_are_refused(kind: str) -> None:
 
     with pytest.raises(ChoreographyError, match=f"Two rules declare the {kind} 'ordered'"):
         _ = choreography.plan
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ('{"n": ' + "7" * 5000 + "}", "unreadable: Exceeds the limit"),
+        ('{"n": "' + "7" * 5000 + '"}', None),
+    ],
+    ids=["endless digits", "long"],
+)
+def test_data_that_cannot_be_read_is_a_dead_letter_and_nothing_breaks(
+    data: str, reason: str | None
+) -> None:
+    desk = Desk(shop())
+    event = NewEvent(stream="order-1", type="ordered", data=JsonObject(data))
+
+    decisions = desk.take(event)
+
+    if reason is None:
+        assert asked(decisions) == ["serve"]
+    else:
+        assert only(decisions, "event.dead_lettered")["reason"].startswith(reason)
+    assert asked(desk.happens("asked")) == ["answer"]
+
+
+def test_an_event_that_its_reducer_cannot_take_in_is_a_dead_letter_and_leaves_no_trace() -> None:
+    choreography = shop()
+    choreography.pattern(
+        event_type="asked",
+        condition="event_count == 2 and state['order-1'] == {'total': 5}",
+        action="agree",
+        target_capability="clerk",
+    )
+
+    @choreography.reducer("ordered")
+    def ordered(_order: dict[str, int], event: Event) -> dict[str, int]:
+        return {"total": event.data["price"]}
+
+    desk = Desk(choreography)
+    desk.happens("ordered", {"price": 5})
+
+    decisions = desk.happens("ordered", {"prize": 9})
+
+    reason = "reducer of ordered: KeyError: 'price'"
+    assert only(decisions, "event.dead_lettered") == {"reason": reason}
+    assert asked(desk.happens("asked", stream="desk")) == ["answer", "agree"]
+
+
+def test_a_reducer_that_returns_no_state_is_told() -> None:
+    choreography = shop()
+
+    @choreography.reducer("ordered")
+    def ordered(_order: dict[str, int], _event: Event) -> dict[str, int]:
+        return None  # type: ignore[return-value]
+
+    decisions = Desk(choreography).happens("ordered")
+
+    assert "returned NoneType, not a dict" in only(decisions, "event.dead_lettered")["reason"]
