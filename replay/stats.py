@@ -17,6 +17,7 @@ from .builder import CancelledError, Progress
 from .choreography.decisions import CIRCUITS, is_decision
 from .lives import Ended, Lives, rule_of
 
+_TOO_MUCH = 1e18  # tokens or cost of one event: nobody meant that
 POLL = 1_000  # events between two looks at *cancelled*
 _MATCHES = ("pattern.matched", "transition.matched", "threshold.reached")
 _STATES = {"circuit.opened": "open", "circuit.half_opened": "half_open", "circuit.closed": "closed"}
@@ -248,7 +249,9 @@ def percentile(values: array[float], percent: int) -> float:
 
 
 def _number(value: Any) -> float:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
+    """Return a finite number as it is, 0 for anything else."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if is_number and abs(value) < _TOO_MUCH else 0
 
 
 def _resident_bytes() -> int | None:

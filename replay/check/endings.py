@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from laban.replay.choreography.decisions import is_decision
@@ -42,51 +42,48 @@ class Endings:
             elif life.kind == "sequence":
                 yield _flaw(life, "incomplete sequence", f"{_run(life)} {_progress(life.about)}")
             else:
-                status, step = life.about.get("status", "running"), life.about.get("step", 0)
-                yield _flaw(life, "unfinished saga", f"{_run(life)} is {status} at step {step + 1}")
+                detail = f"{_run(life)} is {life.about.get('status')} at step {_step(life.about)}"
+                yield _flaw(life, "unfinished saga", detail)
 
     def _decided(self, event: Event) -> Iterator[Flaw]:
-        rule = rule_of(event)
-        match event.type:
-            case "action.timed_out":
-                for about in event.data.values():
-                    what = f"{_asked(about)} was not answered in time"
-                    yield Flaw(rule=rule, kind="timeout", position=event.position, detail=what)
-            case "sequence.timed_out":
-                what = f"gave up in correlation {event.correlation_id}"
-                yield Flaw(
-                    rule=rule, kind="sequence timed out", position=event.position, detail=what
-                )
-            case "saga.compensation_failed":
-                for about in event.data.values():
-                    what = f"step {about.get('step', 0) + 1} could not be undone: {_reason(about)}"
-                    yield Flaw(
-                        rule=rule, kind="compensation failed", position=event.position, detail=what
-                    )
-            case "action.dead_lettered":
-                for about in event.data.values():
-                    what = f"{about.get('action')} was given up: {_reason(about)}"
-                    yield Flaw(rule=rule, kind="dead letter", position=event.position, detail=what)
-            case "event.dead_lettered":
-                yield from self._refused(event)
-
-    def _refused(self, event: Event) -> Iterator[Flaw]:
-        """An event was refused: the flaw is where it stands, not where that was decided."""
+        if event.type == "sequence.timed_out":
+            detail = f"gave up in correlation {event.correlation_id}"
+            yield _at(event, "sequence timed out", detail)
+            return
         for id, about in event.data.items():
-            refused = [e for e in self._log.find(id) if e.position < event.position]
-            position = refused[-1].position if refused else event.position
-            of = refused[-1].type if refused else id
-            errors = about.get("errors")
-            if errors is None:
-                yield Flaw(
-                    rule=rule_of(event), kind="dead letter", position=position,
-                    detail=f"{of} was refused: {_reason(about)}",
-                )  # fmt: skip
-            elif self._contracts:
-                yield Flaw(rule=of, kind="contract", position=position, detail=violation(errors))
+            if not isinstance(about, dict):
+                continue
+            match event.type:
+                case "action.timed_out":
+                    detail = f"{_asked(about)} was not answered in time"
+                    yield _at(event, "timeout", detail)
+                case "saga.compensation_failed":
+                    detail = f"step {_step(about)} could not be undone: {_reason(about)}"
+                    yield _at(event, "compensation failed", detail)
+                case "action.dead_lettered":
+                    detail = f"{about.get('action')} was given up: {_reason(about)}"
+                    yield _at(event, "dead letter", detail)
+                case "event.dead_lettered":
+                    yield from self._refused(event, id, about)
+
+    def _refused(self, event: Event, id: str, about: dict[str, Any]) -> Iterator[Flaw]:
+        """An event was refused: the flaw is where it stands, not where that was decided."""
+        refused = [e for e in self._log.find(id) if e.position < event.position]
+        position = refused[-1].position if refused else event.position
+        of = refused[-1].type if refused else id
+        errors = about.get("errors")
+        if not isinstance(errors, list):
+            yield Flaw(
+                rule=rule_of(event),
+                kind="dead letter",
+                position=position,
+                detail=f"{of} was refused: {_reason(about)}",
+            )
+        elif self._contracts:
+            yield Flaw(rule=of, kind="contract", position=position, detail=violation(errors))
 
     def _unanswered(self, life: Life) -> Flaw:
-        due, certainty = life.about.get("deadline_ns"), "certain"
+        due, certainty = _due(life.about), "certain"
         if life.status == "retried":
             why = "was to be tried again, and never was"
         elif due is None:
@@ -100,14 +97,30 @@ class Endings:
         return _flaw(life, "unanswered request", detail, certainty)
 
 
-def violation(errors: list[dict[str, Any]]) -> str:
+def violation(errors: Sequence[object]) -> str:
     """Return every error of a violated contract with its path, on one line."""
-    return "; ".join(f"{e.get('path') or '/'}: {e.get('error')}" for e in errors)
+    return "; ".join(
+        f"{e.get('path') or '/'}: {e.get('error')}" for e in errors if isinstance(e, dict)
+    )
 
 
 def _flaw(life: Life, kind: str, detail: str, certainty: Any = "certain") -> Flaw:
     known: Certainty = certainty
     return Flaw(rule=life.rule, kind=kind, position=life.position, detail=detail, certainty=known)
+
+
+def _at(event: Event, kind: str, detail: str) -> Flaw:
+    return Flaw(rule=rule_of(event), kind=kind, position=event.position, detail=detail)
+
+
+def _due(about: dict[str, Any]) -> int | None:
+    due = about.get("deadline_ns")
+    return due if isinstance(due, int) and abs(due) < 2**63 else None
+
+
+def _step(about: dict[str, Any]) -> int | str:
+    step = about.get("step")
+    return step + 1 if isinstance(step, int) else "?"
 
 
 def _run(life: Life) -> str:
