@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
+from laban.store.collector import collector_paused
 from laban.store.errors import LabanError
 from laban.store.event import Event
 from laban.store.log import EventLog
@@ -65,11 +66,12 @@ def recompute(
     plan, head = choreography.plan, log.head()
     engine = Engine(plan)
     comparison = Comparison(log, window=window, keep=KEPT)
-    for event in _watched(log, head, progress, cancelled):
-        if is_decision(event):
-            comparison.recorded(event)
-        elif decisions := engine.step(event):
-            comparison.recomputed(event, decisions)
+    with collector_paused():
+        for event in _watched(log, head, progress, cancelled):
+            if is_decision(event):
+                comparison.recorded(event)
+            elif decisions := engine.step(event):
+                comparison.recomputed(event, decisions)
     comparison.finish()
     _add_states(log, plan, comparison.mismatches, cancelled)
     return Recomputed(

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -61,11 +62,17 @@ def to_json(value: object, indent: int | None = None) -> str:
 
 
 def _dumps(value: object, indent: int | None) -> str:
-    separators = (",", ":") if indent is None else (",", ": ")
-    text = json.dumps(
-        value, ensure_ascii=False, separators=separators, indent=indent, allow_nan=False
-    )
+    text = _encoder(indent).encode(value)
     return text if text.isascii() else _HALF.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
+
+
+@lru_cache(8)
+def _encoder(indent: int | None) -> json.JSONEncoder:
+    """Return an encoder; making one takes as long as encoding an event."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.JSONEncoder(
+        ensure_ascii=False, separators=separators, indent=indent, allow_nan=False
+    )
 
 
 _HALF = re.compile("[\ud800-\udfff]")  # surrogates: they have no UTF-8 of their own

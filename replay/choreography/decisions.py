@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from laban.store.event import Event, NewEvent
+from laban.store.jsontext import EMPTY, JsonObject, to_json
 
 ENGINE = "laban"  # the source of every decision
 
@@ -26,6 +28,11 @@ def derived_id(cause: NewEvent, rule: str, ordinal: int) -> str:
     """Return the id of a decision: the same cause, rule and ordinal always give the same."""
     text = f"{cause.source}\0{cause.id}\0{rule}\0{ordinal}"
     return sha256(text.encode()).hexdigest()[:24]
+
+
+@lru_cache(4096)
+def _only_rule(rule: str) -> JsonObject:
+    return JsonObject(to_json({"rule": rule}))
 
 
 class Step:
@@ -65,19 +72,17 @@ class Step:
 
         *data* is what it sets in *stream*, *removes* what goes.
         """
-        metadata: dict[str, Any] = {"rule": rule}
-        if removes:
-            metadata["removes"] = list(removes)
+        said = {"rule": rule, "removes": list(removes)} if removes else _only_rule(rule)
         decision = NewEvent(
             stream=stream,
             type=type,
             id=derived_id(self.event, rule, self._ordinal(rule)),
             source=ENGINE,
-            data=data,
+            data=data or EMPTY,
             time_ns=self.now_ns,
             correlation_id=correlation or self.correlation,
             causation_id=self.event.id,
-            metadata=metadata,
+            metadata=said,
         )
         self.decisions.append(decision)
         return decision.id
