@@ -17,6 +17,7 @@ COMMANDS = {
     "open": Entry("laban.cli.open", "open_", "Step through a log in the debugger."),
     "demo": Entry("laban.cli.demo", "demo", "Record a demo and open it where it goes wrong."),
     "import": Entry("laban.cli.import_", "import_", "Import the logs of other tools."),
+    "run": Entry("laban.cli.run", "run", "Run a choreography on events, live."),
     "log": Entry("laban.cli.log", "log", "List events."),
     "state": Entry("laban.cli.state", "state", "Show the state at a position."),
     "diff": Entry("laban.cli.diff", "diff", "Show what changed between two positions."),

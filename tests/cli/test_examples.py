@@ -24,6 +24,20 @@ NEEDS_A_TERMINAL = {"open"}
 DIFFERS = {"diff", "check"}  # finding something is status 1
 
 
+DESK = """
+from laban.replay.choreography import Choreography
+
+desk = Choreography("desk")
+desk.capability("clerk")
+desk.pattern(event_type="asked", action="answer", target_capability="clerk")
+
+@desk.agent("clerk")
+async def answer(ctx):
+    await ctx.sleep(ctx.event.data.get("seconds", 0))
+    ctx.publish("answered", {"text": "yes"})
+"""
+
+
 class Ticket(TypedDict):
     answer: str
 
@@ -65,12 +79,18 @@ def shop(folder: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def desk(folder: Path) -> None:
+    (folder / "desk.py").write_text(DESK)
+    (folder / "questions.jsonl").write_text('{"stream": "desk", "type": "asked"}\n')
+
+
 def examples() -> list[str]:
     found = [program.get_command(click.Context(program), name) for name in COMMANDS]
     return [one for each in found if isinstance(each, Command) for one in each.examples]
 
 
-@pytest.mark.usefixtures("checkpoints", "shop")
+@pytest.mark.usefixtures("checkpoints", "desk", "shop")
 @pytest.mark.parametrize("example", examples())
 def test_an_example_of_the_help_does_what_it_shows(
     example: str, laban: Callable[..., Result]

@@ -1,0 +1,122 @@
+"""Feeding a running choreography with events: a file, or standard input as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from laban.store.errors import DuplicateIdError, InvalidEventError
+from laban.store.finding import Finding
+from laban.store.importers import SourceError
+from laban.store.importers.jsonl import read_jsonl
+from laban.store.importers.source import Batch, SourceFile
+
+if TYPE_CHECKING:
+    from laban.replay.runtime import Runtime
+    from laban.store.event import NewEvent
+
+STDIN = "-"
+CHUNK = 1 << 16  # bytes read at a time
+GROUP = 100  # events published at a time
+POLL_SECONDS = 0.05  # how often a file that is followed is looked at
+
+
+class Feed:
+    """Publishes the events of a source. It can be fed again: what is recorded already stays."""
+
+    def __init__(self, source: str, *, follow: bool) -> None:
+        if source != STDIN and not Path(source).is_file():
+            raise SourceError(f"There is no file {source}: check the name, or give - for stdin.")
+        self._file = os.dup(0) if source == STDIN else os.open(source, os.O_RDONLY)
+        self._follow = follow and source != STDIN
+        # A line without an id gets one of its place; standard input is another one each time.
+        label = f"stdin-{uuid4().hex[:8]}" if source == STDIN else Path(source).name
+        self._source = SourceFile(Path(source), label, 0)
+        self.published = 0  # newly recorded
+        self.refused = 0  # lines that hold no event that can be recorded
+
+    async def into(self, runtime: Runtime) -> None:
+        """Publish every event until the source ends; what is no event becomes a finding."""
+        queue: asyncio.Queue[Batch | BaseException | None] = asyncio.Queue(4)
+        loop = asyncio.get_running_loop()
+
+        def read() -> None:
+            last: BaseException | None = None
+            try:
+                for batch in self._batches():
+                    asyncio.run_coroutine_threadsafe(queue.put(batch), loop).result()
+            except BaseException as error:
+                last = error
+            os.close(self._file)
+            if not loop.is_closed():
+                asyncio.run_coroutine_threadsafe(queue.put(last), loop)
+
+        # No executor: reading standard input cannot be ended, and must not hold the exit up.
+        threading.Thread(target=read, name="laban-feed", daemon=True).start()
+        while (batch := await queue.get()) is not None:
+            if isinstance(batch, BaseException):
+                raise batch
+            await self._publish(runtime, batch)
+
+    async def _publish(self, runtime: Runtime, batch: Batch) -> None:
+        self._note(runtime, *batch.findings)
+        for start in range(0, len(batch.events), GROUP):
+            head = runtime.log.head()
+            events = [e for e in batch.events[start : start + GROUP] if not _known(runtime, e)]
+            try:
+                positions = list(await runtime.publish(*events)) if events else []
+            except (DuplicateIdError, InvalidEventError):
+                positions = [p for e in events for p in await self._publish_one(runtime, e)]
+            self.published += sum(position > head for position in positions)
+
+    async def _publish_one(self, runtime: Runtime, event: NewEvent) -> list[int]:
+        try:
+            return list(await runtime.publish(event))
+        except (DuplicateIdError, InvalidEventError) as error:
+            self._note(
+                runtime,
+                Finding(
+                    kind="conflict",
+                    detail=str(error),
+                    origin=self._source.label,
+                    raw=event.data.text,
+                ),
+            )
+            return []
+
+    def _note(self, runtime: Runtime, *findings: Finding) -> None:
+        if findings:
+            self.refused += sum(finding.kind in ("malformed", "conflict") for finding in findings)
+            runtime.log.note(*findings)
+
+    def _batches(self) -> Iterator[Batch]:
+        """Yield the events of each piece of the source, as soon as their lines are complete."""
+        line, rest = 1, b""
+        while chunk := self._read():
+            whole, newline, unfinished = chunk.rpartition(b"\n")
+            if not newline:
+                rest += chunk
+                continue
+            text, rest = rest + whole, unfinished
+            yield from read_jsonl(BytesIO(text), self._source, line)
+            line += text.count(b"\n") + 1
+        yield from read_jsonl(BytesIO(rest), self._source, line)
+
+    def _read(self) -> bytes:
+        while not (chunk := os.read(self._file, CHUNK)) and self._follow:
+            time.sleep(POLL_SECONDS)
+        return chunk
+
+
+def _known(runtime: Runtime, event: NewEvent) -> bool:
+    """Tell whether an event that gets its time here was recorded in an earlier run."""
+    return event.time_ns is None and any(
+        recorded.source == event.source for recorded in runtime.log.find(event.id)
+    )

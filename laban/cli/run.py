@@ -1,0 +1,153 @@
+"""`laban run`"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from laban.store import open_log
+from laban.store.log import EventLog
+
+from .feeding import Feed
+from .output import counted, hint, print_json, print_line
+from .params import json_option
+from .program import FOUND, command
+
+if TYPE_CHECKING:
+    from laban.replay.choreography import Choreography
+    from laban.replay.runtime import Runtime
+
+
+@command(
+    "run",
+    "laban run desk.py --events questions.jsonl -o desk.laban",
+    "laban run desk.py -o desk.laban --json",
+)
+@click.argument("file", metavar="FILE[:NAME]")
+@click.option("--events", "source", metavar="SOURCE", help="JSON Lines; - is standard input.")
+@click.option(
+    "-o",
+    "output",
+    metavar="LOG",
+    required=True,
+    type=click.Path(),
+    help="The log to go on with, or to make.",
+)
+@click.option("--follow", is_flag=True, help="Go on for more events until interrupted.")
+@click.option(
+    "--partitions",
+    metavar="N",
+    type=click.IntRange(1, 1024),
+    default=8,
+    show_default=True,
+    help="Actions under way at once.",
+)
+@click.option(
+    "--linger",
+    metavar="SECONDS",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Wait for timers that are due within this time.",
+)
+@json_option
+def run(
+    file: str,
+    source: str | None,
+    output: str,
+    follow: bool,
+    partitions: int,
+    linger: float,
+    as_json: bool,
+) -> int:
+    """
+    Run a choreography on events, live.
+
+    FILE is a Python file with a Choreography and its agents. Events come from SOURCE, and
+    from whoever else appends to LOG. Everything is recorded in LOG; the run ends when SOURCE
+    did and no action is under way. Interrupted or killed, the same command goes on from there.
+    """
+    from laban.replay.choreography.loading import load_choreography
+    from laban.replay.runtime import Runtime
+
+    choreography = load_choreography(file)
+    feed = Feed(source, follow=follow) if source else None
+    log = open_log(Path(output), create=True)
+    try:
+        _say_who_is_missing(choreography)
+        runtime = Runtime(choreography, log, partitions=partitions)
+        if asyncio.run(_run(runtime, feed, follow, linger)):
+            hint(f"{counted(log.head(), 'event')} are in {output}: the same command goes on there.")
+            raise KeyboardInterrupt
+        _report(runtime, feed, output, log, as_json)
+    finally:
+        log.close()
+    return FOUND
+
+
+async def _run(runtime: Runtime, feed: Feed | None, follow: bool, linger: float) -> bool:
+    """Run until all is quiet; True: until somebody interrupted it."""
+
+    async def work() -> None:
+        if feed:
+            await feed.into(runtime)
+        while follow:
+            await runtime.quiet()
+            await asyncio.sleep(1)
+        await runtime.quiet(linger)
+
+    async with runtime:
+        task = asyncio.create_task(work())
+        with _cancelled_by_signals(task):
+            await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+    return task.cancelled()
+
+
+@contextmanager
+def _cancelled_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
+    """Let Ctrl-C and the end of the session cancel *task*; a second Ctrl-C ends the process."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def cancel() -> None:
+        for each in signals:
+            loop.remove_signal_handler(each)
+        hint("Stopping: agents at work have a moment to end; Ctrl-C again stops at once.")
+        task.cancel()
+
+    for each in signals:
+        loop.add_signal_handler(each, cancel)
+    try:
+        yield
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+
+def _say_who_is_missing(choreography: Choreography) -> None:
+    missing = sorted(choreography.plan.capabilities.keys() - choreography.agents.keys())
+    if missing:
+        hint(f"No function carries out {', '.join(missing)}: requests to them will fail.")
+
+
+def _report(runtime: Runtime, feed: Feed | None, output: str, log: EventLog, as_json: bool) -> None:
+    published, refused = (feed.published, feed.refused) if feed else (0, 0)
+    if as_json:
+        print_json(
+            {"log": output, "events": log.head(), "published": published, "refused": refused}
+        )
+        return
+    print_line(
+        f"{counted(published, 'event')} published; {counted(log.head(), 'event')} in {output}"
+    )
+    if refused:
+        print_line(f"{counted(refused, 'line')} refused: see {output}, table findings.")
+    if runtime.engine.timers.next():
+        hint("Timers are set that are not due yet: the same command with --linger waits for them.")
