@@ -16,7 +16,7 @@ def till(**options: Any) -> Desk:
     """A desk where every `ordered` asks for `pay`."""
     choreography = Choreography("shop")
     choreography.capability("till", **options)
-    choreography.capability("cash", agents=("jar",))
+    choreography.capability("cash", agents=("jar",), retry=Retry(attempts=2))
     choreography.pattern(event_type="ordered", action="pay", target_capability="till")
     return Desk(choreography)
 
@@ -200,12 +200,15 @@ def test_what_failed_for_good_is_handed_to_the_fallback_with_attempts_counted_on
 
     fallen = desk.failed(request, reason="no network")
     stale = [desk.failed(request, attempt=number) for number in (1, 2)]
-    done = desk.completed(request, attempt=3)
+    again = desk.failed(request, attempt=3)
+    desk.wait(1)
+    done = desk.completed(request, attempt=4)
 
     assert types(fallen) == ["action.fell_back", "action.requested"]
     assert only(fallen, "action.fell_back")["reason"] == "no network"
     assert only(fallen, "action.requested")["agent"] == "jar"
     assert stale == [[], []]
+    assert types(again) == ["action.retried"]
     assert done == []
     assert desk.engine.actions.open == {}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from random import Random
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from laban.store.memory import MemoryLog
 from .desk import types
 
 
-def bakery(**options: object) -> Choreography:
+def bakery(**options: Any) -> Choreography:
     """Bread that is asked for is baked for 90 s, unless the flour is out, and sold."""
     choreography = Choreography("bakery")
     choreography.capability("oven", agents=("baker",), **options)
@@ -198,6 +200,59 @@ def test_a_runtime_that_crashes_again_and_again_loses_and_repeats_nothing() -> N
         assert stormy.crashes > 0
         assert Counter(types(events)) == Counter(types(calm))
         assert {e.id for e in events if is_decision(e)} == {e.id for e in calm if is_decision(e)}
+
+
+class OneStrike(Random):
+    """Strikes at one draw, and never before or after."""
+
+    def __init__(self, draw: int, rest: float) -> None:
+        super().__init__(0)
+        self.left, self.rest = draw, rest
+
+    def random(self) -> float:
+        self.left -= 1
+        return 0.0 if self.left == -1 else self.rest
+
+
+def stubborn() -> Choreography:
+    """What is asked is told at the second attempt, and what is told is noted likewise."""
+    choreography = Choreography("stubborn")
+    retry = Retry(attempts=2, base_seconds=30, jitter=1)
+    choreography.capability("c", retry=retry, timeout_seconds=80)
+    choreography.pattern(event_type="asked", action="tell", target_capability="c")
+    choreography.pattern(event_type="told", action="note", target_capability="c")
+
+    @choreography.agent("c")
+    async def act(ctx: Context) -> None:
+        await ctx.sleep(5)
+        if ctx.attempt == 1:
+            raise ActionFailed("not yet")
+        if ctx.action == "tell":
+            ctx.publish("told", {})
+
+    return choreography
+
+
+@pytest.mark.parametrize("rest", [0.01, 0.99], ids=["no decision recorded", "all but one"])
+def test_a_crash_at_any_one_point_changes_no_decision(rest: float) -> None:
+    def once(faults: Faults, draw: int) -> Simulation:
+        simulation = Simulation(stubborn(), MemoryLog(), faults=faults)
+        simulation.random = OneStrike(draw, rest)
+        simulation.publish(0, "asked", {}, stream="s")
+        simulation.run()
+        return simulation
+
+    calm = list(once(Faults(), 0).log.read())
+    draw, crashes = 0, 1
+    while crashes:
+        stormy = once(Faults(runtime_crashes=0.001), draw)
+
+        events = list(stormy.log.read())
+        decisions = [[e.id for e in log if is_decision(e)] for log in (events, calm)]
+        assert decisions[0] == decisions[1], f"draw {draw}"
+        assert Counter(types(events)) == Counter(types(calm)), f"draw {draw}"
+        draw, crashes = draw + 1, stormy.crashes
+    assert draw > 25
 
 
 def test_a_run_may_be_ended_and_gone_on_with() -> None:
