@@ -114,7 +114,7 @@ class _Nodes:
 
     def lines(self) -> Iterator[str]:
         for (kind, name), id in self._ids.items():
-            yield f"    {id}{_SHAPES[kind].format(_escaped(name))}"
+            yield f"    {id}{_SHAPES[kind].format(_escaped(name or ' '))}"
 
 
 def _reactions(plan: Plan) -> Iterator[tuple[str, Sequence[str], list[tuple[str, str]]]]:

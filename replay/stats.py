@@ -15,6 +15,7 @@ from laban.store.log import EventLog
 
 from .builder import CancelledError, Progress
 from .choreography.decisions import CIRCUITS, is_decision
+from .choreography.engine import unreadable
 from .lives import Ended, Lives, rule_of
 
 _TOO_MUCH = 1e18  # tokens or cost of one event: nobody meant that
@@ -135,6 +136,8 @@ class _Meter:
         self._sources[event.source] += 1
         if event.time_ns is not None:
             self._take_time(event, event.time_ns)
+        if unreadable(event) is not None:
+            return
         self._spend(event)
         if is_decision(event):
             self.stats.decisions += 1

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from laban.replay.choreography.decisions import ACTIONS, ENGINE, is_decision
 from laban.replay.choreography.plan import ReducerFunction, State
+from laban.replay.choreography.scope import ReducerFailed, reduced
 from laban.replay.pointer import BadPointerError, format_pointer, parse_pointer
 from laban.replay.reducer import assignments, reduce
 from laban.store.event import Event
@@ -79,7 +80,10 @@ class Races:
             return assignments(event)
         before = self._state.get(event.stream, {})
         reducer = self._reducers.get(event.type)
-        after = self._state[event.stream] = (reducer or reduce)(before, event)
+        try:
+            after = self._state[event.stream] = reduced(reducer or reduce, before, event)
+        except ReducerFailed:
+            return {}  # as in the engine, which makes a dead letter of it
         if reducer is None:
             return assignments(event)
         changed = {f: to_json(v) for f, v in after.items() if f not in before or before[f] != v}

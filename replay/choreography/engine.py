@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +39,8 @@ class Engine:
         self.actions = Actions(plan, self.timers, self._ended)
         self.waiting = Waiting(plan, self.timers, self.actions)
         self.sagas = Sagas(plan, self.actions)
-        self._seen: dict[str, int] = {}  # when a deduplicated content was last seen
+        # By event type: contents and when each came last, the oldest first, none past its window
+        self._seen: dict[str, OrderedDict[str, int]] = defaultdict(OrderedDict)
 
     def step(self, event: Event) -> list[NewEvent]:
         """Take in the next event and return the decisions that it leads to, in order."""
@@ -47,7 +49,7 @@ class Engine:
         if event.time_ns is not None and (self.now_ns is None or event.time_ns > self.now_ns):
             self.now_ns = event.time_ns
         step = Step(event, self.now_ns, event.correlation_id or event.stream)
-        if (reason := _unreadable(event)) is not None:
+        if (reason := unreadable(event)) is not None:
             self._dead_letter(step, {"reason": reason})
         elif event.stream == ACTIONS:
             self._answer(step, event)
@@ -96,10 +98,14 @@ class Engine:
         rule = self.plan.deduplications.get(event.type)
         if rule is None or step.now_ns is None:
             return False
-        content = to_json([event.type, [event.data.get(key) for key in rule.keys]])
-        last = self._seen.get(content)
-        self._seen[content] = step.now_ns
-        if last is None or step.now_ns - last > rule.window_seconds * SECOND:
+        content = to_json([event.data.get(key) for key in rule.keys])
+        seen, horizon = self._seen[event.type], step.now_ns - round(rule.window_seconds * SECOND)
+        while seen and next(iter(seen.values())) < horizon:
+            seen.popitem(last=False)
+        known = content in seen
+        seen[content] = step.now_ns
+        seen.move_to_end(content)
+        if not known:
             return False
         step.decide(event.type, "event.deduplicated", DUPLICATES, {})
         return True
@@ -163,7 +169,7 @@ def timer_event(timer: Timer, now_ns: int) -> NewEvent:
     )
 
 
-def _unreadable(event: Event) -> str | None:
+def unreadable(event: Event) -> str | None:
     """Return why *event* is no use, None when it is: it nests too deep, or has endless digits."""
     try:
         for part in (event.data, event.metadata):

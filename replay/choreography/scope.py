@@ -52,14 +52,20 @@ class History:
     def _reduce(self, event: Event) -> None:
         old = self.state.get(event.stream)
         reducer: ReducerFunction = self._plan.reducers.get(event.type, reduce)
-        try:
-            new = reducer({} if old is None else old, event)
-        except Exception as error:
-            raise ReducerFailed(f"{type(error).__name__}: {error}") from error
-        if not isinstance(new, dict):
-            raise ReducerFailed(f"it returned {type(new).__name__}, not a dict")
+        new = reduced(reducer, {} if old is None else old, event)
         self.before = (event.stream, old)
         self.state[event.stream] = new
+
+
+def reduced(reducer: ReducerFunction, state: State, event: Event) -> State:
+    """Return what *reducer* makes of *state*. Raises ReducerFailed."""
+    try:
+        new = reducer(state, event)
+    except Exception as error:
+        raise ReducerFailed(f"{type(error).__name__}: {error}") from error
+    if not isinstance(new, dict):
+        raise ReducerFailed(f"it returned {type(new).__name__}, not a dict")
+    return new
 
 
 class EngineScope(Mapping[str, Any]):

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laban.replay.check import check
+from laban.replay.choreography import Choreography
 from laban.replay.diagram import lanes, published_types, sequence_diagram
 from laban.replay.stats import measure
-from laban.store.event import NewEvent
+from laban.store.event import Event, NewEvent
+from laban.store.jsontext import EMPTY, JsonObject
 from laban.store.memory import MemoryLog
 
 from .test_check import shop
@@ -87,3 +89,31 @@ def test_a_deadline_that_is_no_time_is_none(due: object) -> None:
     log.append(NewEvent(stream="$actions", type="action.requested", source="laban", data=asked))
 
     assert [flaw.kind for flaw in check(log)] == ["unanswered request"]
+
+
+@pytest.mark.parametrize("where", ["data", "metadata"])
+@pytest.mark.parametrize("stream", ["a", "$actions", "$dead_letters"])
+def test_numbers_of_endless_digits_are_passed_over(stream: str, where: str) -> None:
+    endless = JsonObject('{"reads": {"/a": 1}, "cost": ' + "1" * 5000 + "}")
+    odd = {"data": EMPTY, "metadata": EMPTY, where: endless}
+    log = MemoryLog()
+    log.append(
+        NewEvent(stream="a", type="ordered", data={"sku": "tea"}),
+        NewEvent(stream=stream, type="x", data=odd["data"], metadata=odd["metadata"]),
+    )
+
+    assert [flaw.kind for flaw in check(log, shop())] == ["rule never fired"]
+    assert measure(log).events == 2
+
+
+def test_a_reducer_that_fails_writes_nothing() -> None:
+    choreography = Choreography("failing")
+
+    @choreography.reducer("ordered")
+    def ordered(state: dict[str, Any], event: Event) -> dict[str, Any]:
+        return {**state, "first": event.data["items"][0]}
+
+    log = MemoryLog()
+    log.append(NewEvent(stream="a", type="ordered", data={"items": []}))
+
+    assert check(log, choreography) == []
