@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from . import foundation, live, rules
 from .figures import Report
-from .foundation import measure
 
 DEFAULT = 1_000_000
 
@@ -17,7 +17,9 @@ def main() -> None:
     events = int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
     report = Report()
     with TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as folder:
-        measure(Path(folder), events, report)
+        foundation.measure(Path(folder), events, report)
+        rules.measure(Path(folder) / "rules", report)
+        live.measure(Path(folder) / "live", report)
     sys.exit(report.finish())
 
 

@@ -52,6 +52,13 @@ def seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def core_seconds(work: Callable[[], Any]) -> float:
+    """Return how long *work* keeps a core busy, once: other work on the machine does not count."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
 def each_ms(work: Callable[[Any], Any], cases: Iterable[Any]) -> list[float]:
     """Return how long *work* takes for each of *cases*, ms, fastest first."""
     return sorted(1000 * seconds(lambda case=case: work(case)) for case in cases)  # type: ignore[misc]
