@@ -246,7 +246,7 @@ def test_nothing_is_left_behind_in_the_folders(own: Session, tmp_path: Path) -> 
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.laban", "x.laban.cache"]
     kept = sorted(path.name for path in cache_of(tmp_path / "x.laban").iterdir())
-    assert kept == ["index.sqlite", "mirror.duckdb"]
+    assert kept == ["index.lock", "index.sqlite", "mirror.duckdb"]
 
 
 def test_what_is_no_log_is_said_to_be_none(tmp_path: Path) -> None:
