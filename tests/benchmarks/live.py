@@ -39,13 +39,13 @@ def _measure_appender(folder: Path, report: Report) -> None:
     report.section(f"{WRITERS} concurrent appends of one event each")
     log = SqliteLog.create(folder / "appends.laban")
     with Appender(log) as appender, ThreadPoolExecutor(WRITERS) as pool, asyncio.Runner() as loop:
-        ways: list[Callable[[], Any]] = [
-            lambda: loop.run(_together(appender)),
-            lambda: list(pool.map(appender.append, _events())),
-            lambda: list(pool.map(log.append, _events())),
-            lambda: [log.append(event) for event in _events()],
+        ways: list[Callable[[list[NewEvent]], Any]] = [
+            lambda events: loop.run(_together(appender, events)),
+            lambda events: list(pool.map(appender.append, events)),
+            lambda events: list(pool.map(log.append, events)),
+            lambda events: [log.append(event) for event in events],
         ]
-        rounds = [[seconds(way) for way in ways] for _ in range(ROUNDS)]  # side by side
+        rounds = [[_timed(way) for way in ways] for _ in range(ROUNDS)]  # side by side
     log.close()
     grouped, threads, alone, one_by_one = (
         1000 * median(times) for times in zip(*rounds, strict=True)
@@ -69,8 +69,13 @@ def _events() -> list[NewEvent]:
     ]
 
 
-async def _together(appender: Appender) -> None:
-    await asyncio.gather(*(appender.append_async(event) for event in _events()))
+def _timed(way: Callable[[list[NewEvent]], Any]) -> float:
+    events = _events()
+    return seconds(lambda: way(events))
+
+
+async def _together(appender: Appender, events: list[NewEvent]) -> None:
+    await asyncio.gather(*(appender.append_async(event) for event in events))
 
 
 def _sync_seconds(folder: Path) -> float:
