@@ -45,8 +45,9 @@ class DebuggerApp(App[None]):
 
     def on_key(self, event: Key) -> None:
         """Write into an open field what was typed while it was about to open."""
-        if isinstance(self.focused, Input) and event.character and event.is_printable:
-            self.focused.insert_text_at_cursor(event.character)
+        field = self.screen_stack[-1].focused if self.screen_stack else None
+        if isinstance(field, Input) and event.character and event.is_printable:
+            field.insert_text_at_cursor(event.character)
             event.prevent_default()
 
 

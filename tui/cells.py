@@ -14,7 +14,10 @@ from .theme import STYLES
 Piece = tuple[str, str]  # a text, and a name in STYLES
 
 # Controls, bidirectional overrides and line separators would move the cursor or the text.
-_UNSAFE = dict.fromkeys((*range(32), *range(127, 160), *range(8232, 8239), *range(8294, 8298)), "·")
+_UNSAFE: dict[int, str | None] = dict.fromkeys(
+    (*range(32), *range(127, 160), *range(8232, 8239), *range(8294, 8298)), "·"
+)
+_UNSAFE |= dict.fromkeys((0x200D, 0xFE0F))  # joined emoji have another width in each terminal
 
 
 def plain(text: str) -> str:

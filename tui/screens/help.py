@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from laban.tui.actions import BY_ID, Action, matching
@@ -44,6 +45,11 @@ class HelpScreen(ModalScreen[str | None]):
         self.query_one(Input).border_title = "Keys"
         self.query_one(ActionList).border_subtitle = "enter does it · esc leaves"
         self._show(matching(""))
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Keep the search in use after a click beside the box."""
+        if focused is None and self.is_mounted and self.app.app_focus:
+            self.call_later(self.query_one(Input).focus)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._show(matching(event.value))
