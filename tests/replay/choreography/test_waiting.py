@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from laban.replay.choreography import Choreography, ChoreographyError
+from laban.replay.choreography.engine import timer_event
+from laban.store.clock import SECOND
 
 from .desk import Desk, asked, only, types
 
@@ -106,12 +108,43 @@ def test_a_sequence_times_out_by_a_timer_and_may_begin_again() -> None:
 def test_an_event_that_comes_late_and_before_the_timer_ends_the_sequence_itself() -> None:
     desk = Desk(sequence("ordered", "paid", max_interval=10))
     desk.happens("ordered")
-    desk.now_ns += 11 * 10**9  # no timer was recorded meanwhile
+    desk.now_ns += 11 * SECOND  # no timer was recorded meanwhile
 
     decisions = desk.happens("paid")
 
     assert types(decisions) == ["sequence.timed_out"]
     assert desk.engine.timers.next() is None
+
+
+def test_a_timer_that_was_moved_before_it_was_recorded_does_nothing() -> None:
+    desk = Desk(sequence("ordered", "paid", "shipped", max_interval=10))
+    desk.happens("ordered")
+    timer = desk.engine.timers.next()
+    assert timer is not None
+    desk.wait(9)
+    desk.happens("paid")
+
+    decisions = desk.take(timer_event(timer, timer.due_ns))
+
+    assert decisions == []
+    assert asked(desk.happens("shipped")) == ["thank"]
+
+
+def test_an_event_that_says_an_earlier_time_does_not_turn_the_clock_back() -> None:
+    desk = Desk(sequence("ordered", "paid", max_interval=10))
+    desk.happens("ordered")
+    began, later = desk.now_ns, desk.now_ns + 8 * SECOND
+    desk.now_ns = later
+    desk.happens("noted")
+    desk.now_ns = began
+
+    (advanced,) = desk.happens("ordered", stream="order-2")
+
+    assert advanced.time_ns == later
+    assert [timer.due_ns for timer in desk.engine.timers.due(later + 11 * SECOND)] == [
+        began + 10 * SECOND + 1,
+        later + 10 * SECOND + 1,
+    ]
 
 
 def test_a_temporal_sequence_takes_its_events_in_any_order_within_its_window() -> None:
@@ -135,7 +168,7 @@ def test_a_temporal_sequence_is_over_when_its_window_is(timer: bool) -> None:
     desk = Desk(temporal("paid"))
     desk.happens("ordered")
     decisions = desk.wait(11) if timer else []
-    desk.now_ns += 11 * 10**9
+    desk.now_ns += 11 * SECOND
 
     decisions += desk.happens("paid")
 
