@@ -30,7 +30,7 @@ _INDENT = 9  # the column after the positions
 @json_option
 def check(path: str, choreography: str | None, as_json: bool) -> int:
     """
-    Find what went wrong without anybody saying so.
+    Find what went wrong unnoticed.
 
     Races, broken contracts, requests without an answer, sequences that never completed, loops,
     timeouts and dead letters, the worst first. With a choreography also event types that no

@@ -31,10 +31,10 @@ _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 @json_option
 def stats(path: str, as_json: bool) -> None:
     """
-    Show the metrics of a log: rates, response times, circuits, sagas, costs.
+    Show the metrics of a log.
 
-    Times are those of the events. Response times run from a request to the answer that ended
-    it, retries included.
+    Rates, response times, correlations, sequences, circuits, sagas and costs. Times are those of the
+    events; response times run from a request to the answer that ended it, retries included.
     """
     from msgspec import to_builtins
 

@@ -125,7 +125,7 @@ def test_the_version_is_printed() -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["stat"], "laban: No command 'stat'. Did you mean 'state'? See `laban --help`.\n"),
+        (["stae"], "laban: No command 'stae'. Did you mean 'state'? See `laban --help`.\n"),
         (["xyzzy"], "laban: No command 'xyzzy'. See `laban --help`.\n"),
         (
             ["state", "x.laban", "/\udcff"],
