@@ -23,7 +23,7 @@ from .screen import NoTerminalError, debug, on_terminal
 @command(
     "open",
     "laban open credit.laban",
-    "laban open credit.laban --at @60",
+    "laban open credit.laban --at @276",
     "laban open checkpoints.sqlite",
 )
 @click.argument("path", metavar="[LOG]", required=False, type=click.Path())

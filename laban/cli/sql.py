@@ -28,7 +28,7 @@ UNLIMITED = 10_000  # terminal cells of a table where there is no terminal
 @command(
     "sql",
     'laban sql credit.laban "SELECT type, count(*) FROM events GROUP BY type"',
-    'laban sql credit.laban "FROM state_at(60)" --json',
+    'laban sql credit.laban "FROM state_at(276)" --json',
     'laban sql credit.laban "FROM state_history" --parquet states.parquet',
 )
 @log_argument

@@ -12,7 +12,7 @@ from .render import value_lines
 @command(
     "state",
     "laban state credit.laban",
-    "laban state credit.laban /applicant-04/score --at @60 --json",
+    "laban state credit.laban /applicant-04/score --at @276 --json",
 )
 @log_argument
 @optional_pointer_argument

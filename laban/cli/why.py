@@ -27,7 +27,7 @@ _MEANING = {
 @command(
     "why",
     "laban why credit.laban /applicant-04/rating",
-    "laban why credit.laban /applicant-04/approved --at @60 --json",
+    "laban why credit.laban /applicant-04/approved --at @276 --json",
 )
 @log_argument
 @pointer_argument

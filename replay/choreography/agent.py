@@ -39,6 +39,11 @@ class Context(Protocol):
         """An idempotency key: the same when this very attempt is run again after a crash."""
         ...
 
+    @property
+    def reads(self) -> dict[str, int]:
+        """The position that each read value is as of; what comes from a cache may be added."""
+        ...
+
     def read(self, pointer: str) -> Any:
         """Return a value of the state now, None where there is none; the read is recorded."""
         ...

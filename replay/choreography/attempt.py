@@ -27,12 +27,12 @@ class Attempt:
         self.key = f"{request.id}/{request.attempt}"
         self._now, self._read, self._sleep = now, read, sleep
         self._begun_ns = now()
-        self._reads: dict[str, int] = {}
+        self.reads: dict[str, int] = {}
         self._tokens, self._cost = 0, 0.0
         self._published: list[NewEvent] = []
 
     def read(self, pointer: str) -> Any:
-        value, self._reads[pointer] = self._read(pointer)
+        value, self.reads[pointer] = self._read(pointer)
         return value
 
     def publish(self, type: str, data: Mapping[str, Any], *, stream: str | None = None) -> None:
@@ -46,7 +46,7 @@ class Attempt:
                 correlation_id=self.correlation,
                 causation_id=self.asked_by,
                 data=data,
-                metadata={"reads": self._reads} if self._reads else {},
+                metadata={"reads": self.reads} if self.reads else {},
             )
         )
 
@@ -77,8 +77,8 @@ class Attempt:
         metadata: dict[str, Any] = {}
         if what != "started":
             metadata["duration_ms"] = round((self._now() - self._begun_ns) / 1e6, 3)
-        if self._reads:
-            metadata["reads"] = self._reads
+        if self.reads:
+            metadata["reads"] = self.reads
         if self._tokens:
             metadata["tokens"] = self._tokens
         if self._cost:

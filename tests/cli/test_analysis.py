@@ -58,7 +58,7 @@ def test_the_planted_race_is_the_first_line_of_a_check(laban: Laban) -> None:
     result = laban("check", "credit.laban")
 
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[0].startswith("@53      stale read: risk-assessment read")
+    assert result.stdout.splitlines()[0].startswith("@266     stale read: risk-assessment read")
     assert "16 findings: stale read 16" in result.stderr
 
 
@@ -143,7 +143,7 @@ def test_what_is_exported_can_be_imported_again(form: str, laban: Laban, folder:
     imported = laban("import", "out.jsonl", "-o", "again.laban")
 
     assert json.loads(exported.stdout) == {
-        "log": "credit.laban", "format": form, "path": "out.jsonl", "events": 546
+        "log": "credit.laban", "format": form, "path": "out.jsonl", "events": 2583
     }  # fmt: skip
     assert imported.exit_code == 0
     assert laban("log", "again.laban", "--json").stdout == (folder / "events.jsonl").read_text()
@@ -156,7 +156,7 @@ def test_one_correlation_is_drawn_or_written(laban: Laban) -> None:
     lines = laban("export", "credit.laban", "--to", "jsonl", *which).stdout
 
     assert diagram.startswith("sequenceDiagram\n")
-    assert "risk_rated @53" in diagram
+    assert "risk_rated @266" in diagram
     assert "●◀" in lanes
     assert {json.loads(line)["correlation_id"] for line in lines.splitlines()} == {"credit-0004"}
 

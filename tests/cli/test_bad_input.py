@@ -90,16 +90,16 @@ def test_in_a_bad_expression_the_place_is_marked(
 @pytest.mark.parametrize(
     "args",
     [
-        ["log", "credit.laban", "--from", "@547"],
-        ["log", "credit.laban", "--to", "@547"],
-        ["state", "credit.laban", "--at", "@547"],
-        ["diff", "credit.laban", "1", "@547"],
-        ["why", "credit.laban", "/applicant-04/score", "--at", "547"],
+        ["log", "credit.laban", "--from", "@2584"],
+        ["log", "credit.laban", "--to", "@2584"],
+        ["state", "credit.laban", "--at", "@2584"],
+        ["diff", "credit.laban", "1", "@2584"],
+        ["why", "credit.laban", "/applicant-04/score", "--at", "2584"],
     ],
     ids=lambda args: " ".join(args[:3]),
 )
 def test_a_position_past_the_head_is_refused(args: list[str], laban: Callable[..., Result]) -> None:
-    assert_trouble(laban(*args), "There is no event @547: the log ends at @546")
+    assert_trouble(laban(*args), "There is no event @2584: the log ends at @2583")
 
 
 @pytest.mark.parametrize(

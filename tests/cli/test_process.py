@@ -52,13 +52,13 @@ def test_follow_shows_what_is_recorded_meanwhile_until_it_is_interrupted(
 ) -> None:
     running = process("log", "credit.laban", "--follow", "--from", "head", "--json")
     assert running.stdout is not None
-    assert '"position":546,' in running.stdout.readline()
+    assert '"position":2583,' in running.stdout.readline()
 
     log = SqliteLog.open(folder / "credit.laban")
     log.append(NewEvent(stream="late", type="added", data={}))
     log.close()
 
-    assert '"position":547,"stream":"late"' in running.stdout.readline()
+    assert '"position":2584,"stream":"late"' in running.stdout.readline()
     running.send_signal(signal.SIGINT)
     _, stderr = running.communicate()
     assert (running.returncode, stderr) == (130, "laban: interrupted.\n")
@@ -134,7 +134,7 @@ def read(terminal: int) -> bytes:
 
 
 def test_on_a_terminal_lines_fit_its_width(folder: Path) -> None:
-    status, shown = on_terminal(folder, "log", "credit.laban", "--from", "540")
+    status, shown = on_terminal(folder, "log", "credit.laban", "--from", "2577")
 
     lines = shown.splitlines()
     assert (status, len(lines)) == (0, 7)
@@ -145,9 +145,9 @@ def test_on_a_terminal_lines_fit_its_width(folder: Path) -> None:
 def test_on_a_terminal_a_diff_has_colours_and_without_one_none(
     folder: Path, laban: Callable[..., Result]
 ) -> None:
-    _, coloured = on_terminal(folder, "diff", "credit.laban", "22", "23")
-    _, plain = on_terminal(folder, "diff", "credit.laban", "22", "23", NO_COLOR="1")
-    piped = laban("diff", "credit.laban", "22", "23")
+    _, coloured = on_terminal(folder, "diff", "credit.laban", "116", "117")
+    _, plain = on_terminal(folder, "diff", "credit.laban", "116", "117", NO_COLOR="1")
+    piped = laban("diff", "credit.laban", "116", "117")
 
     assert "\x1b[33m~ /applicant-04/score" in coloured
     assert "\x1b" not in plain
@@ -168,12 +168,12 @@ def test_on_a_terminal_open_shows_the_debugger_and_remembers_the_log(
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
 
     status, shown = on_terminal(
-        folder, "open", "credit.laban", "--at", "@60", keys="q", after="quit"
+        folder, "open", "credit.laban", "--at", "@276", keys="q", after="quit"
     )
 
     assert status == 0
     shown = ESCAPES.sub("", shown)
-    assert "@60 / 546" in shown
+    assert "@276 / 2,583" in shown
     assert recent_logs() == [folder / "credit.laban"]
 
 
@@ -184,7 +184,7 @@ def test_on_a_terminal_the_demo_begins_at_the_first_wrong_decision_with_its_hint
 
     assert status == 0
     shown = ESCAPES.sub("", shown)
-    assert "@60 / 546" in shown
+    assert "@276 / 2,583" in shown
     assert "Refused with a score of 689" in shown
 
 
@@ -194,7 +194,7 @@ def test_a_prompt_answers_sql_until_it_is_left(folder: Path) -> None:
     )
 
     assert status == 0
-    assert "546" in shown
+    assert "2583" in shown
 
 
 def test_without_a_terminal_sql_is_read_from_standard_input(
@@ -202,4 +202,4 @@ def test_without_a_terminal_sql_is_read_from_standard_input(
 ) -> None:
     result = laban("sql", "credit.laban", "--csv", input="SELECT count(*) AS n FROM events")
 
-    assert result.stdout == "n\n546\n"
+    assert result.stdout == "n\n2583\n"

@@ -30,10 +30,10 @@ def positions(result: Result) -> list[int]:
 
 
 def test_log_prints_a_line_for_each_event(laban: Laban) -> None:
-    result = laban("log", "credit.laban", "--from", "@60", "--to", "#credit-0004-decision-1")
+    result = laban("log", "credit.laban", "--from", "@276", "--to", "applicant-04@7")
 
     assert result.stdout.split() == [
-        "@60", "+3m58.453s", "decision", "decision_made", "applicant-04@8", '{"approved":false}',
+        "@276", "+3m55.495s", "decision", "decision_made", "applicant-04@7", '{"approved":false}',
     ]  # fmt: skip
 
 
@@ -49,15 +49,15 @@ def test_log_prints_events_as_json_exactly_as_they_were_recorded(
     ("args", "expected"),
     [
         (["--limit", "2"], [1, 2]),
-        (["--from", "545"], [545, 546]),
-        (["--from", "head"], [546]),
+        (["--from", "2582"], [2582, 2583]),
+        (["--from", "head"], [2583]),
         (["--to", "0"], []),
         (["--from", "3", "--to", "2"], []),
         (["--from", "+3m", "--limit", "1"], None),
-        (["--stream", "applicant-04", "--from", "45", "--to", "55"], [45, 52, 53, 55]),
-        (["--stream", "applicant-04", "--where", "type == 'risk_rated'"], [53]),
-        (["--where", "state['applicant-04']['rating'] == 'high'", "--limit", "2"], [53, 54]),
-        (["--where", "before['applicant-04'].get('rating') == 'high'", "--limit", "1"], [54]),
+        (["--stream", "applicant-04", "--from", "223", "--to", "276"], [223, 260, 266, 276]),
+        (["--stream", "applicant-04", "--where", "type == 'risk_rated'"], [266]),
+        (["--where", "state['applicant-04']['rating'] == 'high'", "--limit", "2"], [266, 267]),
+        (["--where", "before['applicant-04'].get('rating') == 'high'", "--limit", "1"], [267]),
     ],
     ids=lambda part: " ".join(part) if part and isinstance(part[0], str) else None,
 )
@@ -76,7 +76,7 @@ def test_log_ends_like_grep_and_counts_what_had_no_value(laban: Laban) -> None:
 
     assert found.exit_code == 0
     assert (missed.exit_code, missed.stdout) == (1, "")
-    assert missed.stderr == "546 events gave the expression no value: no match.\n"
+    assert missed.stderr == "2,583 events gave the expression no value: no match.\n"
 
 
 def test_a_whole_log_without_events_is_no_failure(laban: Laban, log: SqliteLog) -> None:
@@ -98,7 +98,7 @@ def test_what_a_log_says_cannot_steer_the_terminal(laban: Laban, log: SqliteLog)
 
 
 def test_state_prints_json_for_people(laban: Laban) -> None:
-    result = laban("state", "credit.laban", "/applicant-04", "--at", "@12")
+    result = laban("state", "credit.laban", "/applicant-04", "--at", "@59")
 
     assert result.stdout == (
         '{\n  "name": "Priya Silva",\n  "amount": 24500,\n  "score": 565,\n'
@@ -186,9 +186,9 @@ def test_why_draws_the_chain_with_what_was_read_and_the_root_last(laban: Laban) 
     lines = laban("why", "credit.laban", "/applicant-04/rating").stdout.splitlines()
 
     assert lines[0] == '/applicant-04/rating  "high"'
-    assert lines[1].startswith("    @53  +3m54.400s  risk-assessment  risk_rated")
-    assert lines[2].endswith("read /applicant-04/score as written by #credit-0004-score-1")
-    assert lines[-2].startswith("  ← @11")
+    assert lines[1].startswith("    @266  +3m54.400s  risk-assessment  risk_rated")
+    assert lines[2].endswith("read /applicant-04/score as written by @59")
+    assert lines[-2].startswith("  ← @55")
     assert lines[-1].startswith("recorded: ")
 
 
@@ -203,11 +203,11 @@ def test_why_says_when_a_cause_is_not_in_the_log(laban: Laban, log: SqliteLog) -
 
 def test_why_is_asked_at_a_position(laban: Laban) -> None:
     early = json.loads(
-        laban("why", "credit.laban", "/applicant-04/score", "--at", "22", "--json").stdout
+        laban("why", "credit.laban", "/applicant-04/score", "--at", "116", "--json").stdout
     )
 
-    assert (early["position"], early["value"]) == (12, 565)
-    assert [event["position"] for event in early["chain"]] == [12, 11]
+    assert (early["position"], early["value"]) == (59, 565)
+    assert [event["position"] for event in early["chain"]] == [59, 57, 55]
 
 
 def test_bisect_finds_the_first_position_and_names_its_guarantee(laban: Laban) -> None:
@@ -215,7 +215,7 @@ def test_bisect_finds_the_first_position_and_names_its_guarantee(laban: Laban) -
 
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert lines[0] == "true first at @23, not yet at @22"
+    assert lines[0] == "true first at @117, not yet at @116"
     assert "score_corrected" in lines[1]
     assert lines[2].startswith("first: ")
 

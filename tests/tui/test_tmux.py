@@ -92,9 +92,9 @@ def test_a_log_is_opened_stepped_through_searched_and_left(
 def test_the_demo_leads_to_its_cause_in_three_keys(terminal: Terminal) -> None:
     terminal.start(sys.executable, "-m", "laban", "demo")
 
-    terminal.shows("decision_made", "[ goes to the cause")
+    terminal.shows("decision_made", "[ goes to who asked")
     terminal.keys("[")
-    terminal.shows("stopped: cause", "[ again goes to the rating's event")
+    terminal.shows("stopped: cause", "[ again goes to the rating")
     terminal.keys("[")
     terminal.shows("w goes to score's last write")
     terminal.keys("w")
