@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
+from laban.replay.choreography.engine import unreadable
 from laban.replay.choreography.plan import Plan, State
+from laban.replay.choreography.scope import ReducerFailed, reduced
 from laban.replay.pointer import MISSING, look_up, parse_pointer
 from laban.replay.reducer import assignments
 from laban.store.errors import LabanError
@@ -66,9 +69,15 @@ class Reader:
         return stream
 
     def _fold(self, stream: _Stream, event: Event) -> None:
+        stream.last, stream.next = event.position, event.stream_position + 1
+        if unreadable(event) is None:
+            with suppress(ReducerFailed):  # the engine says so; the state stays as it was
+                self._write(stream, event)
+
+    def _write(self, stream: _Stream, event: Event) -> None:
         before = stream.state
         if reducer := self._reducers.get(event.type):
-            after = reducer(before, event)
+            after = reduced(reducer, dict(before), event)
             changed = [
                 field
                 for field in {**before, **after}
@@ -84,4 +93,3 @@ class Reader:
                     after[field] = event.data[field]
         stream.state = after
         stream.written.update(dict.fromkeys(changed, event.position))
-        stream.last, stream.next = event.position, event.stream_position + 1

@@ -27,7 +27,7 @@ from laban.replay.choreography.decisions import ENGINE, TIMERS, is_decision
 from laban.replay.choreography.engine import Engine, timer_event
 from laban.store.appender import Appender
 from laban.store.clock import SECOND
-from laban.store.errors import InvalidEventError, UnwritableError
+from laban.store.errors import DuplicateIdError, InvalidEventError, UnwritableError
 from laban.store.event import Event, NewEvent
 from laban.store.log import EventLog
 
@@ -206,13 +206,23 @@ class Runtime:
         if len(events) < PAGE and not self._closing:  # every timer that fired is taken in
             now = self.now()
             fired = [timer_event(timer, now) for timer in self.engine.timers.due(now)]
-        if decisions or fired:
-            await self._append(*decisions, *fired)
+        if decisions:
+            await self._append(*decisions)
+        await self._record_fired(fired)
         for decision in decisions:
             if decision.type == "action.requested":
                 ((id, about),) = decision.data.items()
                 self._lanes.put(id, about["attempt"], str(decision.correlation_id))
         return bool(events or fired)
+
+    async def _record_fired(self, fired: list[NewEvent]) -> None:
+        try:
+            if fired:
+                await self._append(*fired)
+        except DuplicateIdError:  # another runtime on the same log was faster with some
+            for event in fired:
+                with suppress(DuplicateIdError):
+                    await self._append(event)
 
     def _take_in(self, event: Event) -> list[NewEvent]:
         self._taken_in = event.position

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -302,6 +302,48 @@ def test_what_another_process_appends_is_taken_in(log: SqliteLog) -> None:
     assert answered == ["from elsewhere"]
 
 
+def test_two_runtimes_on_one_log_decide_once_even_if_they_act_twice(log: SqliteLog) -> None:
+    async def agent(ctx: Any) -> None:
+        await ctx.sleep(0.001 if ctx.attempt % 2 else 60)
+
+    def rules() -> Choreography:
+        return desk(agent, timeout_seconds=0.05, retry=Retry(attempts=9, base_seconds=0.001))
+
+    async def live() -> None:
+        other = SqliteLog.open(log.path)
+        async with Runtime(rules(), log) as one, Runtime(rules(), other) as two:
+            for number in range(20):
+                await (one if number % 2 else two).publish(asked(f"q-{number}"))
+            await asyncio.gather(one.quiet(), two.quiet())
+        other.close()
+
+    asyncio.run(asyncio.wait_for(live(), 30))
+
+    decisions, engine = recomputed(log, rules())
+    assert Counter(map(key, recorded(log))) == Counter(map(key, decisions))
+    assert not engine.actions.open
+
+
+def test_a_reducer_that_fails_leaves_what_agents_read_as_it_was(log: SqliteLog) -> None:
+    seen: list[Any] = []
+
+    async def agent(ctx: Any) -> None:
+        seen.append((ctx.read("/desk/count"), ctx.read("/desk/mood")))
+
+    choreography = desk(agent)
+
+    @choreography.reducer("counted")
+    def counted(state: dict[str, Any], event: Event) -> dict[str, Any]:
+        state["count"] = state.get("count", 0) + event.data["by"]
+        return state
+
+    log.append(*(NewEvent(stream="desk", type="counted", data=d) for d in [{"by": 2}, {}]))
+    lived(choreography, log, asked(mood="good"))
+
+    assert seen == [(2, "good")]
+    assert of_type(log, "action.completed")[0].metadata["reads"]["/desk/count"] == 1
+
+
 def test_publishing_waits_while_there_is_too_much_to_do(log: SqliteLog) -> None:
     gate = asyncio.Event()
 
@@ -399,7 +441,7 @@ def test_other_rules_than_those_that_made_the_log_are_refused(log: SqliteLog) ->
         event_type="order_received", action="greet", target_capability="stock", priority=9
     )
 
-    with pytest.raises(RulesDifferError, match="but these rules decide .*greet"):
+    with pytest.raises(RulesDifferError, match=r"but these rules decide .*greet"):
         lived(changed, log)
 
     assert log.head() == head
