@@ -33,8 +33,9 @@ def stats(path: str, as_json: bool) -> None:
     """
     Show the metrics of a log.
 
-    Rates, response times, correlations, sequences, circuits, sagas and costs. Times are those of the
-    events; response times run from a request to the answer that ended it, retries included.
+    Rates, response times, correlations, sequences, circuits, sagas and costs. Times are those
+    of the events; response times run from a request to the answer that ended it, retries
+    included.
     """
     from msgspec import to_builtins
 
