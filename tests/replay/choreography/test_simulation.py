@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,8 +14,9 @@ from laban.replay.choreography import ActionFailed, Choreography, Context, Retry
 from laban.replay.choreography.decisions import is_decision
 from laban.replay.simulation import START_NS, Faults, Simulation, SimulationError
 from laban.store.clock import SECOND
-from laban.store.event import Event
+from laban.store.event import Event, event_line
 from laban.store.memory import MemoryLog
+from laban.store.sqlite import SqliteLog
 
 from .desk import types
 
@@ -187,6 +189,24 @@ def test_an_agent_that_is_never_heard_of_again_times_out() -> None:
 
     assert len(of(events, "action.timed_out")) > 0
     assert len(of(events, "bread_baked")) == 4
+
+
+def test_an_answer_that_comes_too_late_is_kept_and_publishes_nothing() -> None:
+    events = run(Simulation(bakery(timeout_seconds=60), MemoryLog()))
+
+    assert types(events)[-3:] == ["action.timed_out", "action.dead_lettered", "action.completed"]
+    assert of(events, "bread_baked") == []
+
+
+def test_a_log_on_disk_holds_what_one_in_memory_does(tmp_path: Path) -> None:
+    faults = Faults(duplicates=0.5, runtime_crashes=0.2, agent_crashes=0.2)
+    log = SqliteLog.create(tmp_path / "bakery.laban")
+
+    on_disk = run(Simulation(bakery(), log, faults=faults, partitions=8), orders=3)
+    in_memory = run(Simulation(bakery(), MemoryLog(), faults=faults, partitions=8), orders=3)
+    log.close()
+
+    assert list(map(event_line, on_disk)) == list(map(event_line, in_memory))
 
 
 def test_a_runtime_that_crashes_again_and_again_loses_and_repeats_nothing() -> None:
