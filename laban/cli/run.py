@@ -82,7 +82,7 @@ def run(
         _say_who_is_missing(choreography)
         runtime = Runtime(choreography, log, partitions=partitions)
         if asyncio.run(_run(runtime, feed, follow, linger)):
-            hint(f"{counted(log.head(), 'event')} are in {output}: the same command goes on there.")
+            hint(f"{output} holds {counted(log.head(), 'event')}: the same command goes on there.")
             raise KeyboardInterrupt
         _report(runtime, feed, output, log, as_json)
     finally:

@@ -36,7 +36,7 @@ from .ledger import Ledger
 from .reader import Reader
 
 PAGE = 500  # events taken in at a time
-POLL_SECONDS = 0.01  # how often the log is looked at for the events of other processes
+POLL_SECONDS = 0.02  # how often the log is looked at for the events of other processes
 
 
 class Runtime:
