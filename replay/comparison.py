@@ -18,6 +18,7 @@ from laban.store.log import EventLog
 from .choreography.decisions import is_decision
 
 PAGE = 1000  # events looked at together
+TOLD = 200  # characters of data that cannot be read
 
 Kind = Literal["different", "missing", "extra", "order"]
 
@@ -233,7 +234,16 @@ def _alike(a: JsonObject, b: JsonObject) -> bool:
 
 
 def _canonical(value: JsonObject) -> str:
-    return json.dumps(value.parsed, sort_keys=True)
+    return json.dumps(_readable(value), sort_keys=True)
+
+
+def _readable(value: JsonObject) -> dict[str, Any]:
+    """Return what can be compared and shown; no decision of ours is too deep or endless."""
+    try:
+        _ = json.dumps(value.parsed)
+    except (ValueError, RecursionError):
+        return {"unreadable": value.text[:TOLD]}
+    return value.parsed
 
 
 def _sort(decision: NewEvent | None) -> tuple[str, str] | None:
@@ -241,7 +251,7 @@ def _sort(decision: NewEvent | None) -> tuple[str, str] | None:
 
 
 def _rule(decision: NewEvent) -> str:
-    return str(decision.metadata.get("rule", ""))
+    return str(_readable(decision.metadata).get("rule", ""))
 
 
 def _fields(decision: NewEvent | None) -> dict[str, Any] | None:
@@ -252,8 +262,8 @@ def _fields(decision: NewEvent | None) -> dict[str, Any] | None:
         "rule": _rule(decision),
         "type": decision.type,
         "stream": decision.stream,
-        "data": decision.data.parsed,
-        "removes": decision.metadata.get("removes", []),
+        "data": _readable(decision.data),
+        "removes": _readable(decision.metadata).get("removes", []),
         "correlation_id": decision.correlation_id,
         "time": None if decision.time_ns is None else format_time(decision.time_ns),
         "id": decision.id,

@@ -8,6 +8,7 @@ what would have been decided otherwise, given the same events from outside and f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -20,12 +21,13 @@ from laban.store.log import EventLog
 from .choreography import Choreography, Plan
 from .choreography.actions import Request
 from .choreography.decisions import CIRCUITS, is_decision
-from .choreography.engine import Engine
-from .choreography.plan import ReducerFunction, State
+from .choreography.engine import Engine, unreadable
+from .choreography.plan import State
+from .choreography.scope import ReducerFailed, reduced
 from .comparison import Comparison, Difference, Mismatch
 from .reducer import reduce
 
-KEPT = 20  # mismatches that are told in full, the first ones
+KEPT = 100  # mismatches that are told in full, the first ones
 WINDOW = 10_000  # causes whose recorded decisions are waited for; for others they are looked up
 POLL = 1000  # events between two looks at *cancelled*
 
@@ -166,6 +168,7 @@ def _stream_state(plan: Plan, log: EventLog, cause: Event) -> State:
     """Return the state of the stream of *cause* as conditions saw it, *cause* included."""
     state: State = {}
     for event in log.read_stream(cause.stream, 0, cause.stream_position):
-        reducer: ReducerFunction = plan.reducers.get(event.type, reduce)
-        state = reducer(state, event)
+        if unreadable(event) is None:
+            with suppress(ReducerFailed):  # the engine says so; the state stays as it was
+                state = reduced(plan.reducers.get(event.type, reduce), state, event)
     return state

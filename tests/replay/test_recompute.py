@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from laban.replay.choreography.decisions import is_decision
 from laban.replay.recompute import RecomputeCancelledError, Recomputed, recompute
 from laban.store.event import NewEvent
+from laban.store.jsontext import JsonObject
 from laban.store.memory import MemoryLog
 from tests.replay.choreography.orders import orders, sell
 
@@ -226,6 +227,18 @@ def test_what_is_waited_for_and_what_is_looked_up_compare_alike(
     near = replayed(events, window=window)
 
     assert near == far
+
+
+def test_a_recorded_decision_that_cannot_be_read_is_a_mismatch_like_any_other() -> None:
+    events = sold()
+    position = found(events, "action.requested")
+    endless = JsonObject(f'{{"a":{"9" * 5000}}}')
+    events[position - 1] = replace(events[position - 1], data=endless, metadata=endless)
+
+    answer = replayed(events)
+
+    assert answer.mismatches[0].expected is not None
+    assert answer.mismatches[0].expected["data"].keys() == {"unreadable"}
 
 
 def test_a_cancelled_comparison_ends_with_its_own_error() -> None:
