@@ -296,7 +296,7 @@ class Rewriter(ast.NodeVisitor):
             self._refuse(node, "no name 'null'. Write None.")
         known = (*NAMES, *sorted(self._variables), "True", "False", "None")
         hint = did_you_mean(name, known, f" Names are {', '.join(NAMES)}.")
-        self._refuse(node, f"no name {name!r}.{hint} A text is written {name!r}.")
+        self._refuse(node, f"no name {name!r}.{hint} A field is data[{name!r}], a text {name!r}.")
 
     def _refuse_end(self, node: ast.Attribute, problem: str) -> NoReturn:
         end = self._source.place(node)[1]

@@ -329,7 +329,7 @@ PLACES = {
     "data.get == 1": ("data.>>>get<<< == 1", "write get(…)"),
     "lem(data) > 1": (">>>lem<<<(data) > 1", "Did you mean 'len'?"),
     "len > 1": (">>>len<<< > 1", "write len(…)"),
-    "type == rated": ("type == >>>rated<<<", "A text is written 'rated'."),
+    "type == rated": ("type == >>>rated<<<", "A field is data['rated'], a text 'rated'."),
     "type == true": ("type == >>>true<<<", "Did you mean 'True'?"),
     "data['x'] == null": ("data['x'] == >>>null<<<", "Write None."),
     "type = 'rated'": ("type >>>=<<< 'rated'", "Write '==' to compare."),
