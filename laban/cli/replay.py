@@ -37,7 +37,7 @@ _INDENT = " " * 12
 @json_option
 def replay(path: str, target: str, as_json: bool) -> int:
     """
-    Make every decision of a log again and compare.
+    Make every decision again and compare.
 
     With the rules that made the log, nothing differs. With changed rules, what differs is what
     would have been decided otherwise. The exit status is 0 when nothing differs and 1 when
