@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,16 @@ def test_any_choreography_comes_back_from_yaml(made: list[rules.Rule]) -> None:
     assert back.name == choreography.name
     assert back.rules == in_sections
     assert repr(back.rules) == repr(in_sections)  # 1, 1.0 and True are equal to Python
+
+
+def test_the_document_shows_the_same_choreography_in_both_languages() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "choreography.md").read_text(encoding="utf-8")
+    (python,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (yaml,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    made: dict[str, Any] = {}
+    exec(python, made)
+
+    assert parse_yaml(yaml, "shop.yaml").plan.fingerprint == made["shop"].plan.fingerprint
 
 
 def test_defaults_are_left_out_of_a_document() -> None:
