@@ -249,7 +249,7 @@ def test_the_planted_stale_read_of_the_demo_comes_first() -> None:
 
 def test_the_demo_without_the_bug_is_clean() -> None:
     log = MemoryLog()
-    log.append(*credit.events(invalidate=True))
+    credit.record(log, invalidate=True)
 
     assert check(log) == []
 

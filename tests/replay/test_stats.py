@@ -169,7 +169,7 @@ def test_a_percentile_is_the_least_value_that_so_many_do_not_exceed(
 
 def test_measuring_can_be_followed_and_cancelled() -> None:
     log = MemoryLog()
-    log.append(*credit.events(applications=300))
+    credit.record(log, applications=300)
     seen: list[tuple[int, int]] = []
 
     measure(log, progress=lambda done, total: seen.append((done, total)))
