@@ -336,7 +336,8 @@ def test_an_index_made_by_several_at_once_is_made_once(tmp_path: Path) -> None:
 
 
 def test_an_event_with_a_million_fields_leaves_its_neighbours_alone() -> None:
-    many = event("wide", **{f"f{n}": n for n in range(2**20 + 10)})
+    fields = {f"f{n}": n for n in range(2**20 + 10)}
+    many = NewEvent(stream="wide", type="changed", data=fields)
 
     timeline = Timeline.open(recorded([many, event("next", n=1)]))
 
