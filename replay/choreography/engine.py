@@ -15,7 +15,7 @@ from .actions import Actions, Request
 from .decisions import ACTIONS, DEAD_LETTERS, DUPLICATES, PATTERNS, TIMERS, Step, is_decision
 from .plan import Plan
 from .sagas import Sagas
-from .scope import EngineScope, History, ReducerFailed
+from .scope import EngineScope, History, ReducerFailed, ScopeBefore
 from .timers import Timer, Timers
 from .waiting import Waiting
 
@@ -123,7 +123,7 @@ class Engine:
                 self._match(step, event, pattern)
         for rule in self.plan.transitions.get(event.type, ()):
             condition = conditions[rule.condition]
-            if condition.holds(scope) and not condition.holds(self._scope_before(scope)):
+            if condition.holds(scope) and not condition.holds(ScopeBefore(scope)):
                 step.decide(rule.name, "transition.matched", PATTERNS, {})
                 self.actions.request(
                     step, rule=rule.name, action=rule.action, capability=rule.target_capability
@@ -147,9 +147,6 @@ class Engine:
             timeout_seconds=pattern.timeout_seconds,
             correlation=correlation,
         )
-
-    def _scope_before(self, scope: EngineScope) -> Mapping[str, Any]:
-        return {**{name: scope[name] for name in scope}, "state": scope["before"]}
 
     def _ended(self, step: Step, request: Request, reason: str | None) -> None:
         self.sagas.ended(step, request, reason)

@@ -102,6 +102,24 @@ class EngineScope(Mapping[str, Any]):
         return len(EVENT_NAMES)
 
 
+class ScopeBefore(Mapping[str, Any]):
+    """The same names with the state as it was before the event, and nothing before that."""
+
+    def __init__(self, scope: EngineScope) -> None:
+        self._scope = scope
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "before":
+            raise Undefined("no name 'before' before the event")
+        return self._scope["before" if name == "state" else name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scope)
+
+    def __len__(self) -> int:
+        return len(self._scope)
+
+
 class _Before(Mapping[str, Any]):
     """The state before the event: that of one stream is the only one that differs."""
 

@@ -91,11 +91,14 @@ def test_without_keys_the_stream_is_the_correlation() -> None:
     assert {decision.correlation_id for decision in decisions} == {"order-9"}
 
 
-def test_a_transition_matches_when_its_condition_turns_true_and_not_while_it_stays_so() -> None:
+@pytest.mark.parametrize("more", ["", " and event_count > 0 and recent_events"])
+def test_a_transition_matches_when_its_condition_turns_true_and_not_while_it_stays_so(
+    more: str,
+) -> None:
     choreography = shop()
     choreography.state_transition(
         event_type="counted",
-        condition="state['order-1']['n'] > 2",
+        condition=f"state['order-1']['n'] > 2{more}",
         action="restock",
         target_capability="clerk",
     )
