@@ -224,6 +224,14 @@ def test_bad_yaml_is_one_line_that_names_the_place(
     assert "\n" not in told
 
 
+@pytest.mark.parametrize("elsewhere", ["file:///etc/passwd", "http://127.0.0.1:9/x"])
+def test_a_contract_fetches_nothing_from_outside(elsewhere: str) -> None:
+    text = f"contracts: [{{event_type: a, schema: {{$ref: '{elsewhere}'}}}}]"
+
+    with pytest.raises(ChoreographyError, match=r"no JSON Schema: .* is outside of it\."):
+        _ = parse_yaml(text, "x.yaml").plan
+
+
 BOMBS = {
     "a million anchors": "\n".join(f"- &a{n} x" for n in range(120_000)),
     "more bytes than anybody writes": "".join(f"- &a{n} x\n" for n in range(1_000_000)),
