@@ -7,7 +7,6 @@ import heapq
 from msgspec import Struct
 
 LATEST_NS = 2**63 - 1  # no event can say a later time
-KINDS = ("deadline", "retry", "sequence", "temporal")
 
 
 class Timer(Struct, frozen=True, order=True):
