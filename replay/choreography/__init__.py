@@ -97,9 +97,10 @@ class Choreography:
         options = {"event_type": event_type, "keys": keys, "window_seconds": window_seconds}
         self._declare(rules.Deduplication, options)
 
-    def allow(self, source: str, *event_types: str) -> None:
-        """Declare what a source may publish."""
-        self._declare(rules.Authorisation, {"source": source, "event_types": event_types})
+    def allow(self, source: str, *event_types: str, patterns: tuple[str, ...] = ()) -> None:
+        """Declare what a source may publish, and which event types its rules may react to."""
+        options = {"source": source, "event_types": event_types, "patterns": patterns}
+        self._declare(rules.Authorisation, options)
 
     def reducer(self, event_type: str) -> Callable[[F], F]:
         """Declare, as a decorator, what an event of a type makes of its stream's state."""

@@ -126,7 +126,8 @@ def json_schema() -> str:
 
 def _comments(kind: type[Rule]) -> dict[str, str]:
     """Return what the source of a rule says beside its options."""
-    return dict(re.findall(r"^    (\w+): .*?  # (.+)$", inspect.getsource(kind), re.MULTILINE))
+    source = "".join(inspect.getsource(k) for k in kind.__mro__ if issubclass(k, Rule))
+    return dict(re.findall(r"^    (\w+): .*?  # (.+)$", source, re.MULTILINE))
 
 
 if __name__ == "__main__":  # `make docs` runs it

@@ -15,6 +15,7 @@ from laban.replay.expression import Expression, ExpressionError, compile_express
 from laban.replay.scope import STATE_NAMES
 from laban.store.errors import did_you_mean
 
+from .authority import check_registrations, publishable
 from .decisions import ENGINE
 from .rules import (
     Authorisation,
@@ -69,6 +70,7 @@ def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, Reduce
     capabilities = _unique(by_kind[Capability], lambda c: c.name, "capability")
     _check_capabilities(rules, capabilities)
     _check_steps(by_kind)
+    check_registrations(rules)
     for rule in rules:
         _check_numbers(rule, getattr(rule, "name", type(rule).__name__))
     conditions = {text: _condition(rule, text) for rule, text in _conditions(rules)}
@@ -97,7 +99,7 @@ def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, Reduce
             ).items()
         },
         deduplications=_unique(by_kind[Deduplication], lambda d: d.event_type, "deduplication"),
-        authorised=_authorised(by_kind[Authorisation]),
+        authorised=publishable(by_kind[Authorisation]),
         reducers=dict(reducers),
         conditions=conditions,
         keeps_state=bool(reducers) or bool(names & STATE_NAMES),
@@ -122,13 +124,6 @@ def _unique(rules: Iterable[Any], key: Callable[[Any], str], what: str) -> dict[
             raise ChoreographyError(f"Two rules declare the {what} {key(rule)!r}: keep one.")
         found[key(rule)] = rule
     return found
-
-
-def _authorised(rules: Iterable[Authorisation]) -> dict[str, frozenset[str]]:
-    allowed: dict[str, frozenset[str]] = {}
-    for rule in rules:
-        allowed[rule.source] = allowed.get(rule.source, frozenset()) | set(rule.event_types)
-    return allowed
 
 
 def _conditions(rules: Iterable[Rule]) -> Iterable[tuple[Any, str]]:

@@ -15,7 +15,13 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something declared; seconds are of event time."""
 
 
-class Pattern(Rule, frozen=True, kw_only=True):
+class Reaction(Rule, frozen=True, kw_only=True):
+    """A rule that requests actions."""
+
+    registered_by: str | None = None  # a source that is allowed to; None: the choreography itself
+
+
+class Pattern(Reaction, frozen=True, kw_only=True):
     """When an event of a type meets a condition, a capability is asked for an action."""
 
     event_type: str
@@ -31,7 +37,7 @@ class Pattern(Rule, frozen=True, kw_only=True):
         return f"{self.event_type}→{self.action}"
 
 
-class Sequence(Rule, frozen=True, kw_only=True):
+class Sequence(Reaction, frozen=True, kw_only=True):
     """Events of these types, in this order, within one correlation."""
 
     sequence_id: str
@@ -45,7 +51,7 @@ class Sequence(Rule, frozen=True, kw_only=True):
         return self.sequence_id
 
 
-class TemporalSequence(Rule, frozen=True, kw_only=True):
+class TemporalSequence(Reaction, frozen=True, kw_only=True):
     """After a trigger, events of all these types, in any order, within a time."""
 
     sequence_id: str
@@ -60,7 +66,7 @@ class TemporalSequence(Rule, frozen=True, kw_only=True):
         return self.sequence_id
 
 
-class ThresholdPattern(Rule, frozen=True, kw_only=True):
+class ThresholdPattern(Reaction, frozen=True, kw_only=True):
     """So many events of a type within a time, whatever their correlation."""
 
     event_type: str
@@ -74,7 +80,7 @@ class ThresholdPattern(Rule, frozen=True, kw_only=True):
         return f"{self.threshold}×{self.event_type}→{self.action}"
 
 
-class StateTransition(Rule, frozen=True, kw_only=True):
+class StateTransition(Reaction, frozen=True, kw_only=True):
     """An event of a type after which a condition over the state holds that did not before."""
 
     event_type: str
@@ -95,7 +101,7 @@ class SagaStep(Rule, frozen=True, kw_only=True):
     compensate: str | None = None  # an action; None: there is nothing to undo
 
 
-class Saga(Rule, frozen=True, kw_only=True):
+class Saga(Reaction, frozen=True, kw_only=True):
     """Steps in order; when one fails for good, the finished ones are undone in reverse order."""
 
     saga_id: str
@@ -169,10 +175,11 @@ class Deduplication(Rule, frozen=True, kw_only=True):
 
 
 class Authorisation(Rule, frozen=True, kw_only=True):
-    """The event types that a source may publish. Once one is declared, no other source may."""
+    """What a source may do. Once one is declared, no other source may publish anything."""
 
     source: str
-    event_types: tuple[str, ...]
+    event_types: tuple[str, ...] = ()  # that it may publish
+    patterns: tuple[str, ...] = ()  # event types that the rules it registers may react to
 
 
 class ChoreographyError(LabanError):
