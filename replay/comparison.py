@@ -69,16 +69,18 @@ class Comparison:
     waited for; what the log holds for an older one is looked up, and remembered until met.
     """
 
-    def __init__(self, log: EventLog, *, window: int, keep: int) -> None:
-        self._log, self._window, self._keep = log, window, keep
+    def __init__(self, log: EventLog, head: int, *, window: int, keep: int) -> None:
+        self._log, self._head, self._window, self._keep = log, head, window, keep
         self._waiting: dict[str, _Group] = {}  # by the id of the cause, the oldest first
         self._ahead: dict[str, int] = {}  # decisions compared before they were met, by cause
-        self._frontier = last_decided(log)
-        self._last = _last_decision(log)  # its id
+        self._frontier = last_decided(log, head)
+        self._last = _last_decision(log, head)  # its id
         self._kept: list[Mismatch] = []
         self._sums: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, set()])
-        self._correlations: set[str] = set()
+        self._correlations: set[str] = set()  # with a mismatch
+        self._all_correlations: set[str | None] = set()
         self.decisions = self.mismatched = self.unfinished = 0
+        self.unfinished_from: int | None = None  # the first event whose decisions are not all there
 
     def recomputed(self, cause: Event, decisions: list[NewEvent]) -> None:
         """Take in what is decided on *cause*."""
@@ -92,6 +94,7 @@ class Comparison:
     def recorded(self, decision: Event) -> None:
         """Take in a decision of the log."""
         self.decisions += 1
+        self._all_correlations.add(decision.correlation_id)
         cause = decision.causation_id or ""
         group = self._waiting.get(cause)
         if group is None:
@@ -118,6 +121,11 @@ class Comparison:
         """How many correlations have a mismatch."""
         return len(self._correlations)
 
+    @property
+    def all_correlations(self) -> int:
+        """How many correlations there are, with a mismatch or with a recorded decision."""
+        return len((self._all_correlations | self._correlations) - {None})
+
     def differences(self) -> list[Difference]:
         """Return the sorts of mismatches, the most frequent first."""
         rows = [
@@ -143,7 +151,8 @@ class Comparison:
         id = next(iter(self._waiting))
         group = self._waiting.pop(id)
         met = group.same + len(group.recorded)
-        ahead = [d for d in self._log.caused_by(id) if is_decision(d)][met:]
+        recorded = [d for d in self._log.caused_by(id) if is_decision(d)]
+        ahead = [d for d in recorded if d.position <= self._head][met:]
         if ahead:
             self._ahead[id] = len(ahead)
         for decision in ahead:
@@ -152,7 +161,7 @@ class Comparison:
 
     def _is_unfinished(self, group: _Group) -> bool:
         """Tell whether the log ends before, or in the midst of, the decisions on an event."""
-        if group.recorded:
+        if group.recorded or group.same == len(group.decisions):
             return False
         if group.same:
             return group.decisions[group.same - 1].id == self._last
@@ -162,6 +171,7 @@ class Comparison:
         """Compare the decisions on one event one by one: those of one id belong together."""
         if self._is_unfinished(group):
             self.unfinished += len(group.decisions) - group.same
+            self.unfinished_from = min(group.position, self.unfinished_from or group.position)
             return
         expected, actual = group.recorded, group.decisions[group.same :]
         by_id = {decision.id: decision for decision in actual}
@@ -270,18 +280,17 @@ def _fields(decision: NewEvent | None) -> dict[str, Any] | None:
     }
 
 
-def _last_decision(log: EventLog) -> str | None:
-    last = log.get(log.head()) if log.head() else None
+def _last_decision(log: EventLog, head: int) -> str | None:
+    last = log.get(head) if head else None
     return last.id if last is not None and is_decision(last) else None
 
 
-def last_decided(log: EventLog) -> int:
+def last_decided(log: EventLog, stop: int) -> int:
     """
-    Return the position of the last event that a recorded decision is about, 0 if none is.
+    Return the position of the last event that a decision up to *stop* is about, 0 if none is.
 
-    Reads from the end as far as the last decision; none before it is about a later event.
+    Reads back from there as far as the last decision; none before it is about a later event.
     """
-    stop = log.head()
     while stop > 0:
         start = max(stop - PAGE, 0)
         page = list(log.read(start + 1, stop))

@@ -3,13 +3,14 @@ Replay with rules: every decision of a log made again, and compared with the rec
 
 With the choreography that made the log nothing differs. With a changed one, what differs is
 what would have been decided otherwise, given the same events from outside and from agents.
+A live runtime records which rules it follows, so that the two cases can be told apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct, to_builtins
 
@@ -20,7 +21,7 @@ from laban.store.log import EventLog
 
 from .choreography import Choreography, Plan
 from .choreography.actions import Request
-from .choreography.decisions import CIRCUITS, is_decision
+from .choreography.decisions import CIRCUITS, TIMERS, is_decision
 from .choreography.engine import Engine, unreadable
 from .choreography.plan import State
 from .choreography.scope import ReducerFailed, reduced
@@ -39,16 +40,29 @@ class RecomputeCancelledError(LabanError):
     """The user ended the work."""
 
 
+class Recorder(Struct, frozen=True, kw_only=True):
+    """The rules that a runtime followed, from a position of the log on."""
+
+    position: int
+    choreography: str
+    fingerprint: str
+
+
 class Recomputed(Struct, frozen=True, kw_only=True):
     """How the decisions of a log compare with those that a choreography makes of its events."""
 
+    rules: Literal["same", "other", "unknown"]  # beside those that recorded the log
+    fingerprint: str  # of the rules that were given
+    recorded_by: list[Recorder]  # one for each change of the rules, in order of position
     events: int
     decisions: int  # recorded ones
     mismatches: list[Mismatch]  # the first KEPT
     mismatched: int  # all of them
     correlations: int  # with a mismatch
+    all_correlations: int  # with a decision, recorded or recomputed otherwise
     differences: list[Difference]  # all mismatches by sort, the most frequent first
     unfinished: int  # decisions on the last events that were not recorded before the log ended
+    unfinished_from: int | None  # position of the first event that they are on
 
 
 def recompute(
@@ -66,25 +80,59 @@ def recompute(
     data, correlation, time and order. Raises ChoreographyError and RecomputeCancelledError.
     """
     plan, head = choreography.plan, log.head()
-    engine = Engine(plan)
-    comparison = Comparison(log, window=window, keep=KEPT)
-    with collector_paused():
-        for event in _watched(log, head, progress, cancelled):
-            if is_decision(event):
-                comparison.recorded(event)
-            elif decisions := engine.step(event):
-                comparison.recomputed(event, decisions)
-    comparison.finish()
+    comparison = Comparison(log, head, window=window, keep=KEPT)
+    recorders = _compare(plan, comparison, _watched(log, head, progress, cancelled))
     _add_states(log, plan, comparison.mismatches, cancelled)
     return Recomputed(
+        rules=_beside(plan.fingerprint, {recorder.fingerprint for recorder in recorders}),
+        fingerprint=plan.fingerprint,
+        recorded_by=recorders,
         events=head,
         decisions=comparison.decisions,
         mismatches=comparison.mismatches,
         mismatched=comparison.mismatched,
         correlations=comparison.correlations,
+        all_correlations=comparison.all_correlations,
         differences=comparison.differences(),
         unfinished=comparison.unfinished,
+        unfinished_from=comparison.unfinished_from,
     )
+
+
+def _compare(plan: Plan, comparison: Comparison, events: Iterable[Event]) -> list[Recorder]:
+    """Fold *events* through a fresh engine, and return who recorded them."""
+    engine, recorders = Engine(plan), list[Recorder]()
+    with collector_paused():
+        for event in events:
+            if is_decision(event):
+                comparison.recorded(event)
+                continue
+            if event.type == "runtime.started" and event.stream == TIMERS:
+                _note_recorder(recorders, event)
+            if decisions := engine.step(event):
+                comparison.recomputed(event, decisions)
+    comparison.finish()
+    return recorders
+
+
+def _note_recorder(recorders: list[Recorder], event: Event) -> None:
+    """Add the rules that a runtime says it follows, unless they are those of the one before."""
+    if unreadable(event) is not None:
+        return
+    name, fingerprint = (event.metadata.get(key) for key in ("choreography", "fingerprint"))
+    if not isinstance(fingerprint, str):
+        return
+    if not recorders or recorders[-1].fingerprint != fingerprint:
+        recorder = Recorder(
+            position=event.position, choreography=str(name or ""), fingerprint=fingerprint
+        )
+        recorders.append(recorder)
+
+
+def _beside(given: str, recorded: set[str]) -> Literal["same", "other", "unknown"]:
+    if not recorded:
+        return "unknown"
+    return "same" if recorded == {given} else "other"
 
 
 def _watched(
@@ -109,6 +157,7 @@ def _add_states(
     for event in _watched(log, last, None, cancelled):
         for mismatch in wanted.get(event.position, ()):
             mismatch.state = _concerning(engine, log, event, mismatch)
+        engine.overhear(event)
         engine.step(event)
 
 

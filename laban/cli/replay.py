@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from laban.store.terminal import safe
 
 from .opening import opened_log
-from .output import Progress, counted, hint, paint, print_json, print_line, terminal_width
+from .output import Progress, counted, paint, print_json, print_line, terminal_width
 from .params import json_option, log_argument
 from .program import FOUND, NOT_FOUND, command
 from .render import columns, value_lines, value_text
@@ -39,9 +40,9 @@ def replay(path: str, target: str, as_json: bool) -> int:
     """
     Make every decision again and compare.
 
-    With the rules that made the log, nothing differs. With changed rules, what differs is what
-    would have been decided otherwise. The exit status is 0 when nothing differs and 1 when
-    something does.
+    With the rules that recorded the log nothing differs, unless the log was altered. With other
+    rules, what differs is what would have happened. A decision that the log ends before is not
+    counted. The exit status is 0 when nothing differs and 1 when something does.
     """
     from laban.replay.choreography.loading import load_choreography
     from laban.replay.recompute import recompute
@@ -62,6 +63,7 @@ def _fields(answer: Recomputed) -> dict[str, Any]:
     fields = {name: getattr(answer, name) for name in answer.__struct_fields__}
     return {
         **fields,
+        "recorded_by": to_builtins(answer.recorded_by),
         "mismatches": to_builtins(answer.mismatches),
         "differences": [_difference(row) for row in answer.differences],
     }
@@ -78,40 +80,103 @@ def _difference(row: Difference) -> dict[str, Any]:
 
 
 def _print(answer: Recomputed) -> None:
+    _say(_rules(answer))
+    told = _OTHERWISE if answer.rules == "other" else _DIFFERS
     if answer.mismatched:
-        for line in _mismatch(answer.mismatches[0]):
+        print_line()
+        for line in _mismatch(answer.mismatches[0], told):
             print_line(line)
         print_line()
-        for line in columns(_table(answer.differences), terminal_width()):
+        for line in columns(_table(answer.differences, told), terminal_width()):
             print_line(line)
-        where = counted(answer.correlations, "correlation")
         print_line()
-        print_line(
-            f"{answer.mismatched:,} decided otherwise, in {where}; "
-            f"{counted(answer.decisions, 'decision')} recorded"
-        )
-    elif answer.decisions:
-        print_line(f"{counted(answer.decisions, 'decision')} recorded, all made again alike")
+    for sentence in _verdict(answer):
+        _say(sentence)
+
+
+def _say(sentence: str) -> None:
+    """Print a sentence, on a terminal wrapped to its width."""
+    width = terminal_width()
+    for line in [sentence] if width is None else wrap(sentence, width):
+        print_line(line)
+
+
+def _rules(answer: Recomputed) -> str:
+    match answer.rules:
+        case "same":
+            return "These are the rules that recorded the log."
+        case "unknown":
+            return "The log does not say which rules recorded it."
+        case "other":
+            by = ", ".join(
+                f"{safe(one.choreography)} {one.fingerprint[:8]} from @{one.position} on"
+                for one in answer.recorded_by
+            )
+            given = answer.fingerprint[:8]
+            return f"Other rules recorded the log: {by}; these here are {given}."
+
+
+def _verdict(answer: Recomputed) -> list[str]:
+    """Return what all of it comes to, in sentences."""
+    said = [f"{counted(answer.decisions, 'decision')} recorded"]
+    where = f"in {answer.correlations:,} of {counted(answer.all_correlations, 'correlation')}"
+    if not answer.mismatched:
+        said[0] += ", all made again alike." if answer.decisions else "."
+    elif answer.rules == "other":
+        said[0] += f"; {answer.mismatched:,} would have been otherwise, {where}."
     else:
-        print_line("no decision is recorded")
+        said[0] += f"; {answer.mismatched:,} differ, {where}."
+        said.append(_CAUSES[answer.rules])
     if answer.unfinished:
-        hint(f"Decisions the log ends before: {answer.unfinished:,}.")
+        said.append(
+            f"The log ends before {counted(answer.unfinished, 'more decision')} on events from "
+            f"@{answer.unfinished_from} on: the runtime was stopped or is at work, and these do "
+            "not count as different."
+        )
+    return said
 
 
-_KINDS = {
-    "different": "decided otherwise",
-    "missing": "not recorded",
-    "extra": "recorded, but not decided again",
-    "order": "decided in another order",
+_CAUSES = {
+    "same": "The rules are the same, so the log was altered, or a reducer does not always return "
+    "the same, or another version of Laban recorded it.",
+    "unknown": "If these are the rules that recorded it, the log was altered; if they are others, "
+    "this is what would have happened.",
 }
 
 
-def _mismatch(first: Mismatch) -> list[str]:
+class _Words(NamedTuple):
+    """How to tell of differences: as a fault, or as what would have happened."""
+
+    kinds: dict[str, str]
+    actual: str
+
+
+_DIFFERS = _Words(
+    {
+        "different": "recorded otherwise than decided again",
+        "missing": "not recorded, but decided again",
+        "extra": "recorded, but not decided again",
+        "order": "recorded in another order than decided again",
+    },
+    "recomputed",
+)
+_OTHERWISE = _Words(
+    {
+        "different": "would have been decided otherwise",
+        "missing": "would have been decided, too",
+        "extra": "would not have been decided",
+        "order": "would have been decided in another order",
+    },
+    "these rules",
+)
+
+
+def _mismatch(first: Mismatch, told: _Words) -> list[str]:
     """Return the first mismatch in full."""
     where = "" if first.cause in (None, first.position) else f", decided on @{first.cause}"
-    lines = [f"@{first.position}{where}: {_KINDS[first.kind]}"]
+    lines = [f"@{first.position}{where}: {told.kinds[first.kind]}"]
     lines += _decision("recorded", first.expected, "red")
-    lines += _decision("recomputed", first.actual, "green")
+    lines += _decision(told.actual, first.actual, "green")
     if first.state:
         known = value_lines(first.state).splitlines()
         lines += [f"{'known':<12}{known[0]}", *(_INDENT + line for line in known[1:])]
@@ -129,8 +194,8 @@ def _decision(label: str, decision: dict[str, Any] | None, colour: str) -> list[
     ]
 
 
-def _table(rows: list[Difference]) -> list[tuple[str, ...]]:
-    head = ("recorded", "recomputed", "decisions", "correlations")
+def _table(rows: list[Difference], told: _Words) -> list[tuple[str, ...]]:
+    head = ("recorded", told.actual, "decisions", "correlations")
     return [
         head,
         *(

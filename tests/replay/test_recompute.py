@@ -67,6 +67,48 @@ def test_a_log_that_ends_anywhere_is_unfinished_but_never_wrong(stop: int, windo
     assert answer.unfinished in (0, 1, 2, 3, 4)
 
 
+@given(st.integers(0, 70), st.integers(1, 4))
+def test_a_decision_that_is_missing_before_the_last_decided_event_is_a_mismatch(
+    number: int, window: int
+) -> None:
+    events = sold()
+    places = [n for n, event in enumerate(events) if is_decision(event)]
+    last = events[places[-1]].causation_id
+    inner = [n for n in places if events[n].causation_id != last]
+    dropped = inner[number % len(inner)]
+
+    answer = replayed([*events[:dropped], *events[dropped + 1 :]], window=window)
+
+    assert answer.mismatched >= 1
+    assert answer.unfinished == 0
+
+
+@given(st.integers(1, 70))
+def test_what_a_log_ends_before_is_told_from_its_first_event_on(stop: int) -> None:
+    events = sold()[:stop]
+    recorded_ids = {event.id for event in events}
+    lacking = [e.causation_id for e in sold() if is_decision(e) and e.id not in recorded_ids]
+    places = {event.id: n for n, event in enumerate(events, 1)}
+
+    answer = replayed(events)
+
+    open = [places[cause] for cause in lacking if cause in places]
+    assert (answer.unfinished, answer.unfinished_from) == (len(open), min(open, default=None))
+
+
+def test_a_log_that_grows_meanwhile_is_compared_as_it_was() -> None:
+    events = sold()
+    stop = found(events, "action.completed")
+    log = recorded(events[:stop])
+
+    def grow(*_: int) -> None:
+        log.append(*events[log.head() :])
+
+    answer = recompute(log, orders(), progress=grow)
+
+    assert (answer.events, answer.mismatched) == (stop, 0)
+
+
 @given(st.data())
 def test_decisions_may_be_recorded_long_after_their_causes(data: st.DataObject) -> None:
     events = sold()

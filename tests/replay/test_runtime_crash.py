@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from laban.replay.recompute import recompute
 from laban.store.sqlite import SqliteLog
 
 from .live_shop import key, recomputed, recorded, shop
@@ -49,6 +50,7 @@ def test_no_decision_is_lost_or_made_twice_however_often_it_is_killed(
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
         ends.append(process.returncode)
+        assert recompute(log, shop()).mismatched == 0  # what was not recorded is unfinished
     with started(path, partitions) as process:
         assert process.wait() == 0
 
@@ -56,6 +58,8 @@ def test_no_decision_is_lost_or_made_twice_however_often_it_is_killed(
     decisions, engine = recomputed(log, shop())
     assert Counter(map(key, recorded(log))) == Counter(map(key, decisions))
     assert not engine.actions.open
+    answer = recompute(log, shop())
+    assert (answer.rules, answer.mismatched, answer.unfinished) == ("same", 0, 0)
     shipped = [event.stream for event in log.read() if event.type == "shipped"]
     assert sorted(shipped) == sorted(f"order-{number}" for number in range(ORDERS))
     log.close()
