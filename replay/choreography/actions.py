@@ -38,11 +38,17 @@ class Request(Struct, kw_only=True):
     timeout_seconds: float | None
     saga: tuple[str, int, str] | None = None  # (saga key, step, "execute" or "compensate")
     agent: str = ""
+    stand_in: str = ""  # who was asked instead, under other rules
     attempt: int = 0  # 1, 2, 3, …, counted on by a fallback: no two attempts share a number
     tries: int = 0  # attempts at this capability
     sent: bool = False  # an answer is awaited
     asked_by: str = ""  # id of the decision that asked for this attempt
     probe: bool = False  # it tries a half-open circuit
+
+
+def agents_of(capability: Capability) -> tuple[str, ...]:
+    """Return the agents of a capability: without any, it is its own one."""
+    return capability.agents or (capability.name,)
 
 
 Ending = Callable[[Step, Request, str | None], None]  # the reason is None after a success
@@ -59,6 +65,7 @@ class Actions:
         self._busy: dict[str, int] = defaultdict(int)  # requests sent, by agent
         self._sticky: dict[tuple[str, str], str] = {}  # agent by capability and correlation
         self._admitted: dict[str, deque[int]] = defaultdict(deque)  # times, for rate limits
+        self._agents = {agent for c in plan.capabilities.values() for agent in agents_of(c)}
 
     def request(
         self,
@@ -94,6 +101,24 @@ class Actions:
     def awaited(self) -> list[Request]:
         """Return the requests that wait for an answer, in the order they began."""
         return [request for request in self.open.values() if request.sent]
+
+    def refusal(self, source: str, id: str, attempt: object) -> str | None:
+        """Return why *source* may not answer an attempt at a request, None when it may."""
+        if self.awaits(id, attempt):
+            request = self.open[id]
+            if source not in (request.agent, request.stand_in):
+                return f"{source} may not answer for {request.agent}"
+        elif source not in self._agents:
+            return f"{source} is no agent: it may not answer"
+        return None
+
+    def stand_in(self, id: str, attempt: object, agent: str) -> None:
+        """Take in that the log asked *agent* for an attempt: its answer counts as the asked one's.
+
+        A replay under other rules needs this: it may ask another agent than was asked.
+        """
+        if self.awaits(id, attempt):
+            self.open[id].stand_in = agent
 
     def succeed(self, step: Step, id: str) -> None:
         """Take in that an awaited request was carried out."""
@@ -149,6 +174,7 @@ class Actions:
 
     def _send(self, step: Step, request: Request, capability: Capability, now: int) -> None:
         request.agent, request.sent = self._agent(capability, request.correlation), True
+        request.stand_in = ""
         self._busy[request.agent] += 1
         details: dict[str, Any] = {"agent": request.agent}
         timeout = request.timeout_seconds or capability.timeout_seconds
@@ -193,7 +219,7 @@ class Actions:
             self._ended(step, request, reason)
 
     def _agent(self, capability: Capability, correlation: str) -> str:
-        agents = capability.agents or (capability.name,)
+        agents = agents_of(capability)
         key = (capability.name, correlation)
         if capability.balance == "sticky" and key in self._sticky:
             return self._sticky[key]

@@ -17,6 +17,11 @@ ENGINE = "laban"  # the source of every decision
 ACTIONS, CIRCUITS, SEQUENCES, SAGAS = "$actions", "$circuits", "$sequences", "$sagas"
 DEAD_LETTERS, PATTERNS, DUPLICATES = "$dead_letters", "$patterns", "$duplicates"
 TIMERS = "$timers"
+OWN_STREAMS = frozenset(
+    (ACTIONS, CIRCUITS, SEQUENCES, SAGAS, DEAD_LETTERS, PATTERNS, DUPLICATES, TIMERS)
+)
+CLOCK = "clock"  # the source of every event in TIMERS
+ANSWERS = ("action.started", "action.completed", "action.failed")  # what agents say in ACTIONS
 
 
 def is_decision(event: NewEvent) -> bool:

@@ -12,7 +12,18 @@ from laban.store.event import Event, NewEvent
 from laban.store.jsontext import to_json
 
 from .actions import Actions, Request
-from .decisions import ACTIONS, DEAD_LETTERS, DUPLICATES, PATTERNS, TIMERS, Step, is_decision
+from .decisions import (
+    ACTIONS,
+    ANSWERS,
+    CLOCK,
+    DEAD_LETTERS,
+    DUPLICATES,
+    OWN_STREAMS,
+    PATTERNS,
+    TIMERS,
+    Step,
+    is_decision,
+)
 from .plan import Plan
 from .sagas import Sagas
 from .scope import EngineScope, History, ReducerFailed, ScopeBefore
@@ -51,23 +62,49 @@ class Engine:
         step = Step(event, self.now_ns, event.correlation_id or event.stream)
         if (reason := unreadable(event)) is not None:
             self._dead_letter(step, {"reason": reason})
-        elif event.stream == ACTIONS:
-            self._answer(step, event)
-        elif event.stream == TIMERS:
-            self._fire(step, event)
+        elif event.stream in OWN_STREAMS:
+            self._take_in_own(step, event)
         elif self._accepts(step, event):
             self._react(step, event)
         return step.decisions
 
+    def overhear(self, event: Event) -> None:
+        """
+        Take in whom a recorded decision asked: the answers that the log holds are its answers.
+
+        Under the rules that made the log it changes nothing. Under others, an action may go to
+        another agent than the one that was asked, and answered.
+        """
+        if event.type == "action.requested" and is_decision(event) and unreadable(event) is None:
+            for id, about in event.data.items():
+                if isinstance(about, dict):
+                    self.actions.stand_in(id, about.get("attempt"), str(about.get("agent")))
+
+    def _take_in_own(self, step: Step, event: Event) -> None:
+        """Agents answer, and the clock tells what fired; nobody else writes the own streams."""
+        if event.stream == ACTIONS and event.type in ANSWERS:
+            self._answer(step, event)
+        elif event.stream != TIMERS or event.source != CLOCK:
+            refused = f"{event.source} may not write {event.type} to {event.stream}"
+            self._dead_letter(step, {"reason": refused})
+        elif event.type == "timer.fired":
+            self._fire(step, event)
+
     def _answer(self, step: Step, event: Event) -> None:
         """An agent answered: recorded by the runtime under the request's id and attempt."""
+        refusals = []
         for id, answer in event.data.items():
-            if not isinstance(answer, dict) or not self.actions.awaits(id, answer.get("attempt")):
+            attempt = answer.get("attempt") if isinstance(answer, dict) else None
+            if (refusal := self.actions.refusal(event.source, id, attempt)) is not None:
+                refusals.append(refusal)
+            elif not self.actions.awaits(id, attempt):
                 continue  # late: it timed out and was tried again, or was answered before
-            if event.type == "action.completed":
+            elif event.type == "action.completed":
                 self.actions.succeed(step, id)
             elif event.type == "action.failed":
                 self.actions.fail(step, id, str(answer.get("reason") or "failed"))
+        if refusals:
+            self._dead_letter(step, {"reason": refusals[0]})
 
     def _fire(self, step: Step, event: Event) -> None:
         timer = self.timers.take(str(event.metadata.get("timer")), self.now_ns)
@@ -158,7 +195,7 @@ def timer_event(timer: Timer, now_ns: int) -> NewEvent:
         stream=TIMERS,
         type="timer.fired",
         id=f"{timer.key}#{timer.number}",
-        source="clock",
+        source=CLOCK,
         time_ns=max(now_ns, timer.due_ns),
         correlation_id=timer.correlation,
         data={},

@@ -16,7 +16,7 @@ from laban.replay.scope import STATE_NAMES
 from laban.store.errors import did_you_mean
 
 from .authority import check_registrations, publishable
-from .decisions import ENGINE
+from .decisions import CLOCK, ENGINE
 from .rules import (
     Authorisation,
     Capability,
@@ -160,10 +160,11 @@ def _check_capabilities(rules: Iterable[Rule], known: Mapping[str, Capability]) 
                 where = getattr(rule, "name", "")
                 raise ChoreographyError(f"Rule {where!r}: no capability is named {wanted!r}.{near}")
     for capability in known.values():
-        if ENGINE in capability.agents or capability.name == ENGINE:
-            raise ChoreographyError(
-                f"No agent may be called {ENGINE!r}: that is the source of decisions. Rename it."
-            )
+        for taken, what in ((ENGINE, "decisions"), (CLOCK, "timers")):
+            if taken in capability.agents or capability.name == taken:
+                raise ChoreographyError(
+                    f"No agent may be called {taken!r}: that is the source of {what}. Rename it."
+                )
         seen, following = {capability.name}, capability.fallback
         while following is not None:
             if following in seen:

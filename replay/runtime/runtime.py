@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from laban.replay.choreography import Choreography
 from laban.replay.choreography.attempt import Attempt
-from laban.replay.choreography.decisions import ENGINE, TIMERS, is_decision
+from laban.replay.choreography.decisions import CLOCK, ENGINE, TIMERS, is_decision
 from laban.replay.choreography.engine import Engine, timer_event
 from laban.store.appender import Appender
 from laban.store.clock import SECOND
@@ -112,10 +112,10 @@ class Runtime:
         An event without a time gets the present one. Raises as EventLog.append does.
         """
         for event in events:
-            if event.source == ENGINE:
+            if event.source == ENGINE or (event.stream, event.source) == (TIMERS, CLOCK):
                 raise InvalidEventError(
-                    f"Event {event.id!r} has the source {ENGINE!r}, which is the engine's own: "
-                    "name the source that it comes from."
+                    f"Event {event.id!r} has the source {event.source!r}, which is the engine's "
+                    "own: name the source that it comes from."
                 )
         await self._until(lambda: self._load() + len(events) <= max(self._capacity, len(events)))
         if self._closing:
@@ -263,6 +263,4 @@ def _clock_event(type: str, now_ns: int, choreography: Choreography | None = Non
     """
     plan = choreography.plan if choreography else None
     about = {"choreography": plan.name, "fingerprint": plan.fingerprint} if plan else {}
-    return NewEvent(
-        stream=TIMERS, type=type, source="clock", time_ns=now_ns, data={}, metadata=about
-    )
+    return NewEvent(stream=TIMERS, type=type, source=CLOCK, time_ns=now_ns, data={}, metadata=about)

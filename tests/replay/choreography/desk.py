@@ -21,6 +21,7 @@ class Desk:
     def __init__(self, choreography: Choreography) -> None:
         self.log, self.engine = MemoryLog(), Engine(choreography.plan)
         self.now_ns = NOON
+        self._asked: dict[str, str] = {}  # the last agent that answered a request
 
     def take(self, *events: NewEvent) -> Decisions:
         """Record *events* and return, and record, what the engine decides on them."""
@@ -73,14 +74,17 @@ class Desk:
     def _answered(
         self, request: str, attempt: int | None, status: str, more: dict[str, Any]
     ) -> Decisions:
-        number = self.engine.actions.open[request].attempt if attempt is None else attempt
+        awaited = self.engine.actions.open.get(request)
+        if awaited is not None:
+            self._asked[request] = awaited.agent
+        number = awaited.attempt if awaited and attempt is None else attempt
         about = {"attempt": number, "status": status, **more}
         return self.take(
             NewEvent(
                 stream="$actions",
                 type=f"action.{status}",
                 id=f"e{self.log.head() + 1}",
-                source="agent",
+                source=self._asked.get(request, "agent"),
                 data={request: about},
                 time_ns=self.now_ns,
             )

@@ -91,12 +91,16 @@ def test_an_answer_that_came_while_it_waits_to_be_retried_is_ignored() -> None:
     assert asked(desk.wait(10)) == ["pay"]
 
 
-def test_an_unknown_or_malformed_answer_is_ignored() -> None:
+@pytest.mark.parametrize("answer", ["done", {}, {"attempt": 2}, {"attempt": [1]}, None])
+@pytest.mark.parametrize("known", [True, False])
+def test_an_unknown_or_malformed_answer_is_ignored(answer: object, known: bool) -> None:
     desk = till()
     desk.happens("ordered")
+    id = desk.awaited[0] if known else "nobody"
 
-    assert desk.completed("nobody", attempt=1) == []
-    assert desk.happens("action.completed", {desk.awaited[0]: "done"}, stream="$actions") == []
+    ignored = desk.happens("action.completed", {id: answer}, stream="$actions", source="till")
+
+    assert ignored == []
     assert len(desk.awaited) == 1
 
 
