@@ -106,6 +106,7 @@ def _compare(plan: Plan, comparison: Comparison, events: Iterable[Event]) -> lis
         for event in events:
             if is_decision(event):
                 comparison.recorded(event)
+                engine.overhear(event)
                 continue
             if event.type == "runtime.started" and event.stream == TIMERS:
                 _note_recorder(recorders, event)
