@@ -27,7 +27,7 @@ class CancelledError(LabanError):
     """The user ended the work; what was built so far is kept."""
 
 
-class _Overtaken(Exception):
+class Overtaken(Exception):
     """Another process added the same events to the index."""
 
 
@@ -63,8 +63,8 @@ def catch_up(
     """Add to *index* what *log* has recorded since."""
     while True:
         try:
-            _Builder(index, log).run(progress or (lambda *_: None), cancelled or (lambda: False))
-        except _Overtaken:
+            Builder(index, log).run(progress or (lambda *_: None), cancelled or (lambda: False))
+        except Overtaken:
             continue
         return
 
@@ -141,7 +141,9 @@ def _stamp(log: EventLog, position: int, hash: bytes) -> list[tuple[str, str]]:
     ]
 
 
-class _Builder:
+class Builder:
+    """Adds events to an index; it knows the names that have a number there."""
+
     def __init__(self, index: Index, log: EventLog) -> None:
         self.index, self.log = index, log
         self.streams: dict[str, int] = dict(index.all("SELECT name, id FROM streams"))
@@ -150,20 +152,21 @@ class _Builder:
         self.clock = (index.one("SELECT max(clock) FROM ticks") or (None,))[0]
 
     def run(self, progress: Progress, cancelled: Callable[[], bool]) -> None:
-        done, head = int(self.index.stamp().get("position", 0)), self.log.head()
+        done, head = self.index.covered(), self.log.head()
         if head - done > done:  # sorting all of it once is faster than keeping it sorted
             self.index.one("DROP INDEX IF EXISTS writes_by_path")
         events = self.log.read(done + 1, head)
         while batch := list(islice(events, BATCH)):
             if cancelled():
                 raise CancelledError(f"Cancelled after {done:,} of {head:,} events; they are kept.")
-            self._add(batch)
+            self.add(batch)
             done = batch[-1].position
             progress(done, head)
         if not self.index.interruptible(BY_PATH, cancelled):
             raise CancelledError(f"Cancelled while sorting the writes of {head:,} events.")
 
-    def _add(self, batch: Sequence[Event]) -> None:
+    def add(self, batch: Sequence[Event]) -> None:
+        """Add the events that follow on the last one. Raises Overtaken."""
         new_streams: list[tuple[int, str, int]] = []
         known_fields = len(self.fields)
         ticks: list[tuple[int, int | None]] = []
@@ -183,8 +186,8 @@ class _Builder:
                 failures.append((event.position,))
         new_fields = [(id, name) for name, id in islice(self.fields.items(), known_fields, None)]
         with self.index.transaction() as db:
-            if int(self.index.stamp().get("position", 0)) != batch[0].position - 1:
-                raise _Overtaken
+            if self.index.covered() != batch[0].position - 1:
+                raise Overtaken
             db.executemany("INSERT INTO streams VALUES (?, ?, ?)", new_streams)
             db.executemany("INSERT INTO fields VALUES (?, ?)", new_fields)
             db.executemany("INSERT INTO writes VALUES (?, ?, ?, ?)", writes)

@@ -125,6 +125,10 @@ class Index:
     def stamp(self) -> dict[str, str]:
         return dict(self.all("SELECT key, value FROM stamp"))
 
+    def covered(self) -> int:
+        """Return the last position whose event is in the index."""
+        return int(self.stamp().get("position", 0))
+
     def stream(self, name: str) -> tuple[int, int] | None:
         """Return the number and the first position of a stream."""
         if name not in self._streams:

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from msgspec import Struct
@@ -58,8 +59,10 @@ class Timeline:
     def __init__(self, log: EventLog, folder: Path | None, **options: Any) -> None:
         self.log = log
         self.index = open_index(log, folder, **options)
-        self.head = int(self.index.stamp().get("position", 0))
-        self._by_source: dict[str, array[int]] | None = None
+        self.head = self.index.covered()
+        self._by_source: dict[str, array[int]] = defaultdict(lambda: array("q"))
+        self._sourced = 0  # the last position in it
+        self._sourcing = Lock()
 
     @classmethod
     def open(
@@ -81,8 +84,7 @@ class Timeline:
     def refresh(self) -> int:
         """Take in what the log recorded since, and return the new head."""
         catch_up(self.index, self.log)
-        self._by_source = None
-        self.head = int(self.index.stamp().get("position", 0))
+        self.head = self.index.covered()
         return self.head
 
     def close(self) -> None:
@@ -215,12 +217,11 @@ class Timeline:
     def next_write_of(self, stream: str, field: str | None, after: int) -> int | None:
         """Return the next position that writes a field, or that begins or writes a stream."""
         known = self.index.stream(stream)
-        if known is None or (field is None and known[1] > after):
-            return known and known[1]
         number = None if field is None else self.index.field(field)
-        if field is not None and number is None:
+        if known is None or (field is not None and number is None):
             return None
-        return self.index.next_write(known[0], number, after)
+        begun = field is not None or known[1] <= after
+        return self._covered(self.index.next_write(known[0], number, after) if begun else known[1])
 
     def last_write_of(self, stream: str, field: str | None, up_to: int) -> int | None:
         """Return the last position that wrote a field, or that began or wrote a stream."""
@@ -237,7 +238,7 @@ class Timeline:
     def start_of(self, stream: str) -> int | None:
         """Return the position of a stream's first event, None for an unknown stream."""
         known = self.index.stream(stream)
-        return known[1] if known else None
+        return self._covered(known[1]) if known else None
 
     def stream_count(self, at: int) -> int:
         """Return how many streams exist at a position."""
@@ -246,10 +247,10 @@ class Timeline:
 
     def source_count(self, event: Event) -> int:
         """Return how many events the source of *event* has published up to it, itself included."""
-        if self._by_source is None:
-            self._by_source = defaultdict(lambda: array("q"))
-            for each in self.log.read(1, self.head):
+        with self._sourcing:
+            for each in self.log.read(self._sourced + 1, self.head):
                 self._by_source[each.source].append(each.position)
+                self._sourced = each.position
         return bisect_right(self._by_source[event.source], event.position)
 
     def streams(self, at: int, offset: int = 0, limit: int = 100) -> list[str]:
@@ -313,15 +314,17 @@ class Timeline:
 
     def errors_between(self, first: int, last: int) -> int:
         """Return how many events from *first* to *last* have a type that names a failure."""
-        (count,) = self.index.one(
-            "SELECT count(*) FROM errors WHERE position BETWEEN ? AND ?", (first, last)
-        )
-        return int(count)
+        sql = "SELECT count(*) FROM errors WHERE position BETWEEN ? AND ?"
+        return int(self.index.one(sql, (first, last))[0])
 
     def check(self, position: int) -> None:
         """Raise UnknownPositionError unless 0 <= *position* <= head."""
         if not 0 <= position <= self.head:
             raise UnknownPositionError(position, self.head)
+
+    def _covered(self, position: int | None) -> int | None:
+        """Return *position* unless it is past the head: the index may know more already."""
+        return position if position is not None and position <= self.head else None
 
     def _numbers(self, tokens: Sequence[str]) -> tuple[int, int] | None:
         known, field = self.index.stream(tokens[0]), self.index.field(tokens[1])

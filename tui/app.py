@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.app import App
 from textual.driver import Driver
@@ -33,15 +33,19 @@ class DebuggerApp(App[None]):
         title: str = "",
         select: str = "",
         hints: Sequence[tuple[str, str]] = (),
+        follow: bool = False,
+        ending: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__(driver_class=_driver())
-        self.session = Session(log, timeline, at=at, select=select)
-        self._log_title, self._hints = title, hints
+        self.session = Session(log, timeline, at=at, select=select, live=follow)
+        self._log_title, self._hints, self._ending = title, hints, ending
         self.register_theme(THEME)
         self.theme = THEME.name
 
     def get_default_screen(self) -> Screen[None]:
-        return DebugScreen(self.session, title=self._log_title, hints=self._hints)
+        return DebugScreen(
+            self.session, title=self._log_title, hints=self._hints, ending=self._ending
+        )
 
     def on_key(self, event: Key) -> None:
         """Write into an open field what was typed while it was about to open."""

@@ -23,12 +23,17 @@ _CHANCE = 3  # standard deviations of a count (Poisson)
 _IDLE_SHARE = 0.05  # … when it also takes this share of all the time
 
 
-def event_rows(log: EventLog, head: int, start_ns: int | None) -> Pages[EventRow]:
-    """Return a row for each position from 0 to *head*, fetched when looked at."""
+def event_rows(log: EventLog, head: int, start_ns: Callable[[], int | None]) -> Pages[EventRow]:
+    """
+    Return a row for each position from 0 to *head*, fetched when looked at.
+
+    *start_ns* returns the time that the rows' times count from.
+    """
 
     def fetch(start: int, stop: int) -> list[EventRow]:
         rows = [BEGINNING] if start == 0 else []
-        return [*rows, *(event_row(e, start_ns) for e in log.read(max(start, 1), stop - 1))]
+        begin = start_ns()
+        return [*rows, *(event_row(e, begin) for e in log.read(max(start, 1), stop - 1))]
 
     return Pages(head + 1, fetch)
 

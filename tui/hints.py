@@ -22,12 +22,19 @@ FIRST_MINUTE = (
     Hint("? lists all keys", "?"),
 )
 
+FOLLOWING = (
+    Hint("N looks back while the log goes on", "N"),
+    Hint("G follows again", "G"),
+    Hint("b pauses at events like this one", "b"),
+    Hint("? lists all keys", "?"),
+)
+
 
 class Hints:
     """A row of hints and how far the user has come."""
 
-    def __init__(self, hints: Sequence[tuple[str, str]] = ()) -> None:
-        self._left = [Hint(*hint) for hint in hints or FIRST_MINUTE]
+    def __init__(self, hints: Sequence[tuple[str, str]] = FIRST_MINUTE) -> None:
+        self._left = [Hint(*hint) for hint in hints]
 
     @property
     def current(self) -> str:

@@ -39,6 +39,15 @@ class Pages(Sequence[Item]):
         number, inside = divmod(index, PAGE)
         return self._page(number)[inside]
 
+    def grow(self, length: int) -> None:
+        """Hold that there are *length* items now; what was fetched of the earlier ones stays."""
+        self._pages.pop(self._length // PAGE, None)  # it was not full
+        self._length = length
+
+    def clear(self) -> None:
+        """Fetch everything anew when it is looked at."""
+        self._pages.clear()
+
     def _page(self, number: int) -> Sequence[Item]:
         page = self._pages.get(number)
         if page is None:

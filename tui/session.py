@@ -23,6 +23,7 @@ from .state_rows import Folds
 from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where, elapsed
 
 EMPTY = "This log is empty: `laban import SOURCE -o LOG` puts events into it."
+COMING = "There is no event yet: the first one will be here as soon as it is recorded."
 BEFORE = "This is before the first event: n steps to it."
 _MORE_STREAMS = 100
 
@@ -37,15 +38,27 @@ class Session:
 
     Every method that goes somewhere returns a line that says where, or raises LabanError
     and stays. The position is that of the last event that has happened; 0 is before the first.
+    A *live* log grows meanwhile: at its head the position follows it, elsewhere it stays.
     """
 
-    def __init__(self, log: EventLog, timeline: Timeline, *, at: int = 0, select: str = "") -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        timeline: Timeline,
+        *,
+        at: int = 0,
+        select: str = "",
+        live: bool = False,
+    ) -> None:
         timeline.check(at)
         self.log = log
         self.timeline = timeline
         self.head = timeline.head
         self.position = at
         self.reason = "opened here"
+        self.live = live
+        self.following = live and at == self.head
+        self.over = False  # whoever recorded has ended
         self.selected = select  # pointer of the state row that keys act on
         self.breakpoints = Breakpoints()
         self.folds = Folds()
@@ -65,7 +78,7 @@ class Session:
     @cached_property
     def events(self) -> Pages[EventRow]:
         """A row for every position, 0 included."""
-        return event_rows(self.log, self.head, self.start_ns)
+        return event_rows(self.log, self.head, lambda: self.start_ns)
 
     @property
     def event(self) -> Event | None:
@@ -76,7 +89,8 @@ class Session:
         """Return what the header says."""
         event = self.event
         since = elapsed(event.time_ns, self.start_ns) if event else ""
-        return Where(self.position, self.head, since, self.reason)
+        reason = "" if self.following else self.reason
+        return Where(self.position, self.head, since, reason, self._how_live())
 
     def details(self) -> list[DetailRow]:
         """Return all that is recorded about the event at the position."""
@@ -90,7 +104,46 @@ class Session:
 
     def density(self, columns: int) -> list[Column]:
         """Return the log's density in at most so many columns. May take a while."""
-        return density_columns(self.timeline.density(columns)) if self.head else []
+        return density_columns(self.timeline.density(columns)) if self.timeline.head else []
+
+    # A log that grows.
+
+    def take_in(self) -> bool:
+        """Know of the events that the timeline knows; tell whether there are new ones."""
+        if self.timeline.head == self.head:
+            return False
+        self.head = self.timeline.head
+        if self.start_ns is None:  # perhaps there is one now
+            del self.__dict__["start_ns"]
+            self.events.clear()
+        self.events.grow(self.head + 1)
+        return True
+
+    def keep_up(self, position: int) -> None:
+        """Go on to *position* with the head that is followed."""
+        self.position, self.reason = position, "last event"
+
+    def look_back(self) -> str:
+        """Stay here while the log goes on."""
+        self.following, self.reason = False, "looking back"
+        return "looking back: G follows again"
+
+    def pause(self, found: Found) -> str:
+        """Follow no farther than to the event that a breakpoint was found to hold at."""
+        assert found.position is not None
+        self.take_in()
+        text = found.expression.text
+        self.breakpoints.hit(text, found.position)
+        self.position, self.reason = found.position, f"breakpoint {text}"
+        self.following = False
+        return f"paused at {self.name(found.position)}: breakpoint {text}; c goes on, G follows"
+
+    def _how_live(self) -> str:
+        """Return how the position stands to the head of a log that grows."""
+        behind = self.head - self.position
+        states = ["ended" if self.over else "following"] if self.following else []
+        states += [f"{behind:,} behind"] if behind else []
+        return ", ".join(states or ["paused"]) if self.live else ""
 
     # Moving.
 
@@ -100,15 +153,16 @@ class Session:
         if abs(position - self.position) > 1:
             self._past.append(self.position)
             self._undone.clear()
-        self.position, self.reason = position, reason
+        self._stand(position, reason)
         return f"{reason}: {self.name(position)}"
 
     def step(self, by: int) -> str:
         """Go to the next event, or back."""
         if not self.head:
-            raise Refusal(EMPTY)
+            raise Refusal(self.empty)
         if self.position + by > self.head:
-            raise Refusal(f"@{self.head:,} is the last event.")
+            so_far = " so far" if self.live else ""
+            raise Refusal(f"@{self.head:,} is the last event{so_far}.")
         if self.position + by < 0:
             raise Refusal("This is before the first event.")
         return self.go(self.position + by, "step" if by > 0 else "step back")
@@ -145,9 +199,11 @@ class Session:
 
     def end(self, last: bool) -> str:
         """Go to the last event, or to the first."""
+        self.take_in()
         if not self.head:
-            raise Refusal(EMPTY)
-        return self.go(self.head if last else 1, "last event" if last else "first event")
+            raise Refusal(self.empty)
+        said = self.go(self.head if last else 1, "last event" if last else "first event")
+        return f"following from {self.name(self.head)} on" if self.following else said
 
     def address(self, text: str) -> str:
         """Go to an address; a path shows its stream's state instead."""
@@ -201,6 +257,9 @@ class Session:
     def arrive(self, found: Found, *, backward: bool, at_break: bool) -> str:
         """Go where a search led, and say what it took. Raises Refusal when it led nowhere."""
         text = found.expression.text
+        if found.position is None and at_break and not backward and self.live:
+            self.following = True
+            return "no breakpoint holds yet: following"
         if found.position is None:
             way = "before" if backward else "after"
             what = "No breakpoint holds" if at_break else f"Nothing matches {text}"
@@ -208,7 +267,9 @@ class Session:
         if at_break:
             self.breakpoints.hit(text, found.position)
         reason = f"breakpoint {text}" if at_break else f"match of {text}"
-        return f"{self.go(found.position, reason)}; {found.effort()}"
+        said = self.go(found.position, reason)
+        self.following = False  # who looked for it wants to look at it
+        return f"{said}; {found.effort()}"
 
     def set_breakpoint(self, text: str) -> str:
         """Set a breakpoint; with no text, on events of this one's type."""
@@ -246,13 +307,18 @@ class Session:
     def greeting(self) -> str:
         """Return the first thing to say."""
         if not self.head:
-            return EMPTY
-        return f"{self.head:,} events"
+            return self.empty
+        return f"{self.head:,} events{', and more as they come' * self.live}"
+
+    @property
+    def empty(self) -> str:
+        """What to say of a log without events."""
+        return COMING if self.live else EMPTY
 
     def changes_nothing(self) -> str:
         """Return why nothing changed here, when nothing did."""
         if not self.head:
-            return EMPTY
+            return self.empty
         return "This event changed no state." if self.position else BEFORE
 
     def list_more(self) -> None:
@@ -274,9 +340,15 @@ class Session:
     def _event(self) -> Event:
         if event := self.event:
             return event
-        raise Refusal(BEFORE if self.head else EMPTY)
+        raise Refusal(BEFORE if self.head else self.empty)
 
     def _retrace(self, source: list[int], target: list[int], reason: str) -> str:
         target.append(self.position)
-        self.position, self.reason = source.pop(), f"{reason} from a jump"
+        self._stand(source.pop(), f"{reason} from a jump")
         return f"{reason}: {self.name(self.position)}"
+
+    def _stand(self, position: int, reason: str) -> None:
+        if position > self.head:  # the timeline knows more events by now
+            self.take_in()
+        self.position, self.reason = position, reason
+        self.following = self.live and position == self.head

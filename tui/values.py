@@ -85,6 +85,7 @@ class Where:
     head: int
     elapsed: str
     reason: str
+    live: str = ""  # how it stands to a log that grows: following, 1,204 behind
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from laban.store.errors import LabanError
 from laban.tui.actions import ACTIONS, BY_ID, FOOTER, show_key
-from laban.tui.hints import Hints
+from laban.tui.hints import FIRST_MINUTE, FOLLOWING, Hints
 from laban.tui.session import Refusal, Session
 from laban.tui.values import DetailRow, RowKind
 from laban.tui.widgets.change_line import ChangeLine
@@ -24,6 +24,7 @@ from laban.tui.widgets.status_line import StatusLine
 from laban.tui.widgets.timeline_strip import TimelineStrip
 from laban.tui.widgets.virtual_list import VirtualList
 
+from .follower import Follower
 from .searcher import Searcher
 
 _FIND = "find"
@@ -56,11 +57,16 @@ class DebugScreen(Screen[None]):
     AUTO_FOCUS = "#events"
 
     def __init__(
-        self, session: Session, *, title: str = "", hints: Sequence[tuple[str, str]] = ()
+        self,
+        session: Session,
+        *,
+        title: str = "",
+        hints: Sequence[tuple[str, str]] = (),
+        ending: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__()
         self.session = session
-        self.hints = Hints(hints)
+        self.hints = Hints(hints or (FOLLOWING if session.live else FIRST_MINUTE))
         self.header = HeaderLine(title)
         self.strip = TimelineStrip()
         self.changes = ChangeLine()
@@ -69,6 +75,7 @@ class DebugScreen(Screen[None]):
         self.prompt = Prompt()
         self.footer = FooterLine(FOOTER)
         self.searcher = Searcher(self)
+        self.follower = Follower(self, ending)
         self.stale = False  # the panes show another position
         self._moves = self._all_moves()
 
@@ -86,6 +93,11 @@ class DebugScreen(Screen[None]):
         self.status.say(self.session.greeting())
         self.status.hint(self.hints.current if self.session.head else "")
         self._refresh_panes()
+        if self.session.live:
+            self.follower.start()
+
+    def on_unmount(self) -> None:
+        self.follower.stop()
 
     def on_resize(self) -> None:
         self._arrange()
@@ -254,7 +266,13 @@ class DebugScreen(Screen[None]):
     def on_footer_line_pressed(self, message: FooterLine.Pressed) -> None:
         self.action_run(message.id)
 
+    def on_virtual_list_scrolled(self, message: VirtualList.Scrolled) -> None:
+        if message.list is self.panes.events and self.session.following:
+            self.status.say(self.session.look_back())
+            self.header.show(self.session.where())
+
     def on_timeline_strip_wanted(self, message: TimelineStrip.Wanted) -> None:
+        self.follower.columns = message.columns
         self.strip.show(self.session.density(message.columns))
 
     def on_timeline_strip_picked(self, message: TimelineStrip.Picked) -> None:
@@ -275,9 +293,13 @@ class DebugScreen(Screen[None]):
         self.searcher.cancel()
         self.arrived(said)
 
-    def arrived(self, said: str) -> None:
+    def arrived(self, said: str, meaning: str = "") -> None:
         """Show that the session stands somewhere else now, and say how it came there."""
-        self.status.say(said)
+        self.status.say(said, meaning)
+        self.moved()
+
+    def moved(self) -> None:
+        """Show that the session stands somewhere else now."""
         self.header.show(self.session.where())
         self.panes.events.cursor = self.session.position
         self.stale = True

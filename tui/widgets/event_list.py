@@ -25,7 +25,7 @@ class EventList(VirtualList[EventRow]):
         super().__init__(id=id)
         self._needed: dict[str, int] = {}
         self._widths: dict[str, int] = {}
-        self._fitted: tuple[int, int, int] | None = None  # what the widths were chosen for
+        self._fitted: tuple[int, ...] = ()  # what the widths were chosen for
 
     def pieces(self, row: EventRow, index: int, width: int) -> list[Piece]:
         digits = len(str(max(len(self.rows) - 1, 1)))
@@ -48,12 +48,13 @@ class EventList(VirtualList[EventRow]):
     def _columns(self, width: int, taken: int) -> dict[str, int]:
         """Return the widths of the columns that have room beside the *taken* cells."""
         top, height = self.scroll_offset.y, self.size.height
-        if self._fitted != (top, height, width):
+        fitted = (top, height, width, taken, min(len(self.rows), top + height))
+        if self._fitted != fitted:
             before = self._fitted[0] if self._fitted else -height
             needed = self._page_needs(top, height)
             if abs(top - before) < height:  # still partly the same page: columns only grow
                 needed = {name: max(needed[name], self._needed.get(name, 0)) for name in needed}
-            self._needed, self._fitted = needed, (top, height, width)
+            self._needed, self._fitted = needed, fitted
             self._widths = share(needed, width - taken)
         return self._widths
 

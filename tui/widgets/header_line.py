@@ -32,6 +32,7 @@ class HeaderLine(OneLine):
             (f" @{where.position:,}", "here"),
             (f" / {where.head:,}", "faint"),
             (f"   {where.elapsed}" if where.elapsed else "", ""),
+            (f"   {where.live}" if where.live else "", "changed"),
         ]
         room = width - width_of(place)
         name: list[Piece] = [(" laban  ", "key")] if room > _NAMED else []

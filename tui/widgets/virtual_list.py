@@ -73,6 +73,16 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         def control(self) -> VirtualList[Any]:
             return self.list
 
+    @dataclass
+    class Scrolled(Message):
+        """The user moved the view without the cursor."""
+
+        list: VirtualList[Any]
+
+        @property
+        def control(self) -> VirtualList[Any]:
+            return self.list
+
     def __init__(self, rows: Sequence[Row] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows = rows
@@ -95,6 +105,11 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         self._keep_in_view()
         self.refresh()
 
+    def grown(self) -> None:
+        """Show that there are more rows than before; cursor and view stay where they are."""
+        self._measure()
+        self.refresh()
+
     @property
     def cursor(self) -> int:
         """Index of the selected row, 0 when there are none."""
@@ -102,6 +117,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
 
     @cursor.setter
     def cursor(self, index: int) -> None:
+        self._measure()  # a sequence may grow
         before, self._cursor = self._cursor, self._within(index)
         if before != self._cursor:
             self.refresh_line(before)
@@ -161,6 +177,19 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         self.move(offset.y + self.scroll_offset.y)
         if event.chain == 2:
             self.action_choose()
+
+    def on_mouse_scroll_up(self) -> None:
+        self._scrolled()
+
+    def on_scroll_up(self) -> None:
+        self._scrolled()
+
+    def on_scroll_to(self) -> None:
+        self._scrolled()
+
+    def _scrolled(self) -> None:
+        if self.max_scroll_y:
+            self.post_message(self.Scrolled(self))
 
     def on_resize(self) -> None:
         self._measure()
