@@ -28,6 +28,7 @@ from laban.store.log import EventLog
 
 from .choreography import Choreography
 from .choreography.actions import Request
+from .choreography.agent import AgentFunction
 from .choreography.attempt import Attempt
 from .choreography.decisions import ACTIONS, is_decision
 from .choreography.engine import Engine, timer_event
@@ -74,6 +75,7 @@ class Simulation:
         start_ns: int = START_NS,
         faults: Faults | None = None,
         partitions: int = 1,
+        outside: Mapping[str, AgentFunction] | None = None,  # plays the capabilities outside
     ) -> None:
         self.choreography, self.log, self.faults = choreography, log, faults or Faults()
         self.random = Random(seed)
@@ -84,15 +86,15 @@ class Simulation:
         self._agenda: list[tuple[int, int, Act]] = []  # a heap: when, in which order, what
         self._count = self._published = 0
         self._due: dict[str, int] = {}  # by stream: when its last event is delivered
-        self._reader = Reader(log, choreography.plan)
+        self._reader = Reader(log, choreography.reducers)
         self._life = 0  # of the runtime; what it had planned dies with it
         self._forget()
-        for capability in choreography.plan.capabilities:
-            if capability not in choreography.agents:
-                raise SimulationError(
-                    f"No function carries out {capability!r}: register one with "
-                    f'@choreography.agent("{capability}").'
-                )
+        self._agents = {**choreography.agents, **(outside or {})}
+        for name, capability in choreography.plan.capabilities.items():
+            if name not in self._agents:
+                how = f'register one with @choreography.agent("{name}")'
+                how = f"give one as outside={{{name!r}: …}}" if capability.outside else how
+                raise SimulationError(f"No function carries out {name!r}: {how}.")
 
     def publish(
         self,
@@ -265,7 +267,7 @@ class Simulation:
         if self._strikes(self.faults.agent_crashes):
             fate = self.random.choice(("early", "late", "twice"))
         again = not self._has_deadline(request) or (fate != "" and self.random.random() < 0.5)
-        work = self.choreography.agents[request.capability](attempt)
+        work = self._agents[request.capability](attempt)
         run = _Run(attempt, work, fate, again)  # type: ignore[arg-type]  # any awaitable will do
         self._running[run.work] = None
         self._go_on(run)

@@ -132,7 +132,8 @@ def _cancelled_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
 
 
 def _say_who_is_missing(choreography: Choreography) -> None:
-    missing = sorted(choreography.plan.capabilities.keys() - choreography.agents.keys())
+    inside = {c.name for c in choreography.plan.capabilities.values() if not c.outside}
+    missing = sorted(inside - choreography.agents.keys())
     if missing:
         hint(f"No function carries out {', '.join(missing)}: requests to them will fail.")
 

@@ -124,6 +124,7 @@ class Choreography:
                 raise ChoreographyError(
                     f"Two functions are registered for {capability!r}: let one look at ctx.action."
                 )
+            self.__dict__.pop("plan", None)
             self.agents[capability] = function
             return function
 
@@ -132,4 +133,11 @@ class Choreography:
     @cached_property
     def plan(self) -> Plan:
         """Check and compile the rules. Raises ChoreographyError."""
-        return compile_plan(self.name, self.rules, self.reducers)
+        plan = compile_plan(self.name, self.rules, self.reducers)
+        for name in self.agents:
+            if name in plan.capabilities and plan.capabilities[name].outside:
+                raise ChoreographyError(
+                    f"Capability {name!r} is declared outside, and a function is registered for "
+                    "it: take one of both away."
+                )
+        return plan

@@ -61,6 +61,7 @@ class Actions:
         self._plan, self._timers, self._ended = plan, timers, ended
         self.open: dict[str, Request] = {}
         self.circuits: dict[str, Circuit] = defaultdict(Circuit)
+        self.outside = 0  # requests sent to capabilities whose agents work in other processes
         self._turn: dict[str, int] = defaultdict(int)  # of round robin
         self._busy: dict[str, int] = defaultdict(int)  # requests sent, by agent
         self._sticky: dict[tuple[str, str], str] = {}  # agent by capability and correlation
@@ -177,6 +178,9 @@ class Actions:
         request.stand_in = ""
         self._busy[request.agent] += 1
         details: dict[str, Any] = {"agent": request.agent}
+        self.outside += capability.outside
+        if capability.outside:  # whoever carries it out may know the log alone
+            details["event"] = {"source": request.event.source, "id": request.event.id}
         timeout = request.timeout_seconds or capability.timeout_seconds
         if timeout is not None:
             due = now + round(timeout * SECOND)
@@ -189,6 +193,7 @@ class Actions:
     def _received(self, request: Request) -> None:
         request.sent = False
         self._busy[request.agent] -= 1
+        self.outside -= self._plan.capabilities[request.capability].outside
         self._timers.cancel("deadline", request.id)
 
     def _again(self, step: Step, request: Request, reason: str) -> None:

@@ -151,6 +151,7 @@ class Capability(Rule, frozen=True, kw_only=True):
 
     name: str
     agents: tuple[str, ...] = ()  # none: the capability itself is the one agent
+    outside: bool = False  # its agents work in other processes, and follow the log
     balance: Balance = "round_robin"
     breaker: Breaker | None = None
     retry: Retry | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .ledger import RulesDifferError
+from .outside import Outside
 from .runtime import Runtime
 
-__all__ = ["RulesDifferError", "Runtime"]
+__all__ = ["Outside", "RulesDifferError", "Runtime"]

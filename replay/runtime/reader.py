@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
 from laban.replay.choreography.engine import unreadable
-from laban.replay.choreography.plan import Plan, State
+from laban.replay.choreography.plan import ReducerFunction, State
 from laban.replay.choreography.scope import ReducerFailed, reduced
 from laban.replay.pointer import MISSING, look_up, parse_pointer
 from laban.replay.reducer import assignments
@@ -41,8 +42,8 @@ class Reader:
     new; of the streams that were not read for long nothing is kept.
     """
 
-    def __init__(self, log: EventLog, plan: Plan) -> None:
-        self._log, self._reducers = log, plan.reducers
+    def __init__(self, log: EventLog, reducers: Mapping[str, ReducerFunction]) -> None:
+        self._log, self._reducers = log, reducers
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
 
     def read(self, pointer: str) -> tuple[Any, int]:

@@ -63,7 +63,7 @@ class Runtime:
         self.engine = Engine(choreography.plan)
         self._partitions, self._clock = partitions, clock
         self._capacity, self._grace_seconds = capacity, grace_seconds
-        self._ledger, self._reader = Ledger(), Reader(log, choreography.plan)
+        self._ledger, self._reader = Ledger(), Reader(log, choreography.reducers)
         self._taken_in = 0  # the last position that the engine has seen
         self._appended = 0  # the last position that this runtime knows to be recorded
         self._ahead_ns = 0  # how far event time is ahead of the clock
@@ -139,7 +139,8 @@ class Runtime:
         return self._clock() + self._ahead_ns
 
     def _load(self) -> int:
-        return max(0, self._appended - self._taken_in) + self._lanes.unfinished
+        actions = self._lanes.unfinished + self.engine.actions.outside
+        return max(0, self._appended - self._taken_in) + actions
 
     def _is_quiet(self, horizon_ns: int) -> bool:
         timer = self.engine.timers.next()
@@ -212,7 +213,7 @@ class Runtime:
         for decision in decisions:
             if decision.type == "action.requested":
                 ((id, about),) = decision.data.items()
-                self._lanes.put(id, about["attempt"], str(decision.correlation_id))
+                self._put(id, about["attempt"], about["capability"], str(decision.correlation_id))
         return bool(events or fired)
 
     async def _record_fired(self, fired: list[NewEvent]) -> None:
@@ -246,9 +247,14 @@ class Runtime:
         awaited = self.engine.actions.awaited()
         await self._append(*self._ledger.missing(), started)
         for request in awaited:
-            self._lanes.put(request.id, request.attempt, request.correlation)
+            self._put(request.id, request.attempt, request.capability, request.correlation)
         while await self._turn():
             pass  # what fell due in between comes first
+
+    def _put(self, id: str, attempt: int, capability: str, correlation: str) -> None:
+        """Let an attempt be carried out; one of agents outside is theirs, they follow the log."""
+        if not self.engine.plan.capabilities[capability].outside:
+            self._lanes.put(id, attempt, correlation)
 
     def _attempt(self, id: str) -> Attempt:
         request = self.engine.actions.open[id]
