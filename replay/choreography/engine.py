@@ -50,7 +50,7 @@ class Engine:
         self.actions = Actions(plan, self.timers, self._ended)
         self.waiting = Waiting(plan, self.timers, self.actions)
         self.sagas = Sagas(plan, self.actions)
-        # By event type: contents and when each came last, the oldest first, none past its window
+        # By event type: contents and when each was accepted, the oldest first, none past its window
         self._seen: dict[str, OrderedDict[str, int]] = defaultdict(OrderedDict)
 
     def step(self, event: Event) -> list[NewEvent]:
@@ -139,10 +139,8 @@ class Engine:
         seen, horizon = self._seen[event.type], step.now_ns - round(rule.window_seconds * SECOND)
         while seen and next(iter(seen.values())) < horizon:
             seen.popitem(last=False)
-        known = content in seen
-        seen[content] = step.now_ns
-        seen.move_to_end(content)
-        if not known:
+        if content not in seen:
+            seen[content] = step.now_ns
             return False
         step.decide(event.type, "event.deduplicated", DUPLICATES, {})
         return True

@@ -107,6 +107,20 @@ def test_the_same_content_after_the_window_is_a_new_event() -> None:
     assert asked(desk.happens("ordered", {"item": "tea"})) == ["serve"]
 
 
+def test_a_source_that_repeats_itself_for_ever_is_heard_once_in_each_window() -> None:
+    choreography = shop()
+    choreography.deduplicate("ordered", keys=("item",), window_seconds=10)
+    desk = Desk(choreography)
+
+    heard = []
+    for second in range(25):
+        if asked(desk.happens("ordered", {"item": "tea"})):
+            heard.append(second)
+        desk.wait(1)
+
+    assert heard == [0, 11, 22]
+
+
 @pytest.mark.parametrize("kind", ["contract", "deduplication"])
 def test_two_rules_about_one_type_are_refused(kind: str) -> None:
     choreography = shop()
