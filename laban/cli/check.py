@@ -35,20 +35,21 @@ def check(path: str, choreography: str | None, as_json: bool) -> int:
     Races, broken contracts, requests without an answer, sequences that never completed, loops,
     timeouts and dead letters, the worst first. With a choreography also event types that no
     rule reacts to, rules that never fired and cycles of rules. The exit status is 1 when
-    something is found.
+    something is found; notes, on what is most likely meant, do not count.
     """
     from laban.replay.check import check as find_flaws
 
     rules = None if choreography is None else _loaded(choreography)
     with opened_log(path) as log, Progress("checking") as advance:
         flaws = find_flaws(log, rules, progress=advance)
+    findings, notes = ([f for f in flaws if f.is_note is note] for note in (False, True))
     if as_json:
-        print_json({"findings": [_fields(flaw) for flaw in flaws]})
+        print_json({"findings": [*map(_fields, findings)], "notes": [*map(_fields, notes)]})
     else:
         for flaw in flaws:
             print_line(_text(flaw, terminal_width()))
-        hint(_summary(flaws))
-    return NOT_FOUND if flaws else FOUND
+        hint(_summary(findings, notes))
+    return NOT_FOUND if findings else FOUND
 
 
 def _loaded(place: str) -> Choreography:
@@ -64,8 +65,11 @@ def _fields(flaw: Flaw) -> dict[str, object]:
 def _text(flaw: Flaw, width: int | None) -> str:
     """Return a flaw on one line, on a terminal wrapped to its width."""
     place = "" if flaw.position is None else f"@{flaw.position}"
-    certain = flaw.certainty == "certain" or flaw.kind.startswith("possible")
-    kind = flaw.kind if certain else f"{flaw.kind} (possible)"
+    kind = flaw.kind
+    if flaw.is_note:
+        kind = f"note: {kind}"
+    elif flaw.certainty == "possible" and not kind.startswith("possible"):
+        kind = f"{kind} (possible)"
     rule = "" if flaw.rule is None else f"{safe(flaw.rule)}: "
     line = f"{place:<{_INDENT}}{kind}: {rule}{safe(flaw.detail)}"
     if width is None:
@@ -74,8 +78,10 @@ def _text(flaw: Flaw, width: int | None) -> str:
     return "\n".join(lines)
 
 
-def _summary(flaws: list[Flaw]) -> str:
-    if not flaws:
-        return "Nothing was found."
-    kinds = ", ".join(f"{kind} {count:,}" for kind, count in Counter(f.kind for f in flaws).items())
-    return f"{counted(len(flaws), 'finding')}: {kinds}"
+def _summary(findings: list[Flaw], notes: list[Flaw]) -> str:
+    noted = f" {counted(len(notes), 'note')}." if notes else ""
+    if not findings:
+        return f"Nothing was found.{noted}"
+    counts = Counter(flaw.kind for flaw in findings)
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in counts.items())
+    return f"{counted(len(findings), 'finding')}: {kinds}.{noted}"

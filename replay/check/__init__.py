@@ -17,11 +17,11 @@ from laban.store.log import EventLog
 
 from .chains import Chains
 from .endings import Endings
-from .flaw import SEVERITY, Certainty, Check, Flaw, ranked
+from .flaw import NOTES, SEVERITY, Certainty, Check, Flaw, ranked
 from .races import Races
-from .rules import Rules, handled
+from .rules import Rules, conditional, handled
 
-__all__ = ["SEVERITY", "Certainty", "Flaw", "check"]
+__all__ = ["NOTES", "SEVERITY", "Certainty", "Flaw", "check"]
 
 POLL = 1_000  # events between two looks at *cancelled*
 
@@ -34,17 +34,11 @@ def check(
     cancelled: Callable[[], bool] | None = None,
 ) -> list[Flaw]:
     """
-    Return what is wrong in *log*, the worst first.
+    Return what is wrong in *log*, the worst first, and what is good to know about it last.
 
     Raises ChoreographyError, and CancelledError when *cancelled* returns True.
     """
-    plan = choreography.plan if choreography else None
-    checks: list[Check] = [
-        Races(log, plan.reducers if plan else {}),
-        Endings(log, contracts=plan is None),
-        Chains(log, None if plan is None else handled(plan)),
-        *([Rules(plan)] if plan else []),
-    ]
+    checks = _without_rules(log) if choreography is None else _with_rules(log, choreography)
     flaws: list[Flaw] = []
     head, last = log.head(), None
     for event in log.read(1, head):
@@ -57,6 +51,20 @@ def check(
     for one in checks:
         flaws.extend(one.finish(last))
     return ranked(flaws)
+
+
+def _without_rules(log: EventLog) -> list[Check]:
+    return [Races(log, {}), Endings(log), Chains(log, None)]
+
+
+def _with_rules(log: EventLog, choreography: Choreography) -> list[Check]:
+    plan, ends = choreography.plan, frozenset(choreography.ended_by)
+    return [
+        Races(log, plan.reducers),
+        Endings(log, contracts=False, ends=ends),
+        Chains(log, handled(plan), conditional(plan)),
+        Rules(log, plan, ends),
+    ]
 
 
 def _report(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from laban.replay.choreography.decisions import is_decision
@@ -17,17 +17,28 @@ _PENDING = ("requested", "started", "retried", "timed out")
 
 
 class Endings:
-    """Requests, sequences and sagas by how they ended, and dead letters."""
+    """
+    Requests, sequences and sagas by how they ended, and dead letters.
 
-    def __init__(self, log: EventLog, *, contracts: bool) -> None:
-        self._log, self._contracts = log, contracts  # whether to tell violations as recorded
+    With *contracts*, violations are told as they are recorded. A sequence is not missed in a
+    correlation whose last event is one of *ends*: its story ended otherwise.
+    """
+
+    def __init__(
+        self, log: EventLog, *, contracts: bool = True, ends: Collection[str] = ()
+    ) -> None:
+        self._log, self._contracts, self._ends = log, contracts, ends
         self._lives = Lives()
+        self._ended: set[str] = set()  # correlations whose last event is one of ends
         self._now_ns: int | None = None
 
     def take_in(self, event: Event) -> Iterator[Flaw]:
         if event.time_ns is not None:
             self._now_ns = max(event.time_ns, self._now_ns or event.time_ns)
         if not event.stream.startswith("$"):
+            if self._ends:
+                note = self._ended.add if event.type in self._ends else self._ended.discard
+                note(event.correlation_id or event.stream)
             return
         for _ in self._lives.take_in(event):
             pass  # how things should end
@@ -40,28 +51,30 @@ class Endings:
                 if life.status in _PENDING:
                     yield self._unanswered(life)
             elif life.kind == "sequence":
+                if life.correlation in self._ended:
+                    continue
                 yield _flaw(life, "incomplete sequence", f"{_run(life)} {_progress(life.about)}")
             else:
                 detail = f"{_run(life)} is {life.about.get('status')} at step {_step(life.about)}"
                 yield _flaw(life, "unfinished saga", detail)
 
     def _decided(self, event: Event) -> Iterator[Flaw]:
+        where = f"in correlation {event.correlation_id}"
         if event.type == "sequence.timed_out":
-            detail = f"gave up in correlation {event.correlation_id}"
-            yield _at(event, "sequence timed out", detail)
+            yield _at(event, "sequence timed out", f"gave up {where}")
             return
         for id, about in event.data.items():
             if not isinstance(about, dict):
                 continue
             match event.type:
                 case "action.timed_out":
-                    detail = f"{_asked(about)} was not answered in time"
+                    detail = f"{_asked(about)} was not answered in time, {where}"
                     yield _at(event, "timeout", detail)
                 case "saga.compensation_failed":
-                    detail = f"step {_step(about)} could not be undone: {_reason(about)}"
+                    detail = f"step {_step(about)} {where} could not be undone: {_reason(about)}"
                     yield _at(event, "compensation failed", detail)
                 case "action.dead_lettered":
-                    detail = f"{about.get('action')} was given up: {_reason(about)}"
+                    detail = f"{about.get('action')} {where} was given up: {_reason(about)}"
                     yield _at(event, "dead letter", detail)
                 case "event.dead_lettered":
                     yield from self._refused(event, id, about)

@@ -30,7 +30,10 @@ SEVERITY = {
     "rule cycle": 8,
     "unhandled event": 9,
     "rule never fired": 9,
+    "rounds": 10,
+    "conditional cycle": 10,
 }
+NOTES = frozenset({"rounds", "conditional cycle"})  # good to know, and most likely meant so
 
 
 class Flaw(Struct, frozen=True, kw_only=True):
@@ -41,6 +44,11 @@ class Flaw(Struct, frozen=True, kw_only=True):
     position: int | None  # the event that shows it; None when none does
     detail: str
     certainty: Certainty = "certain"
+
+    @property
+    def is_note(self) -> bool:
+        """Whether this is only good to know."""
+        return self.kind in NOTES
 
 
 class Check(Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from laban.replay.choreography.decisions import is_decision
@@ -10,6 +11,7 @@ from laban.replay.choreography.engine import violations
 from laban.replay.choreography.plan import Plan
 from laban.replay.lives import rule_of
 from laban.store.event import Event
+from laban.store.log import EventLog
 
 from .endings import violation
 from .flaw import Flaw
@@ -30,12 +32,20 @@ def handled(plan: Plan) -> frozenset[str]:
     return frozenset().union(*_groups(plan))
 
 
+def conditional(plan: Plan) -> frozenset[str]:
+    """Return the names of the rules that a condition can keep from firing."""
+    groups = (plan.patterns, plan.transitions, plan.sagas)
+    rules = [rule for by_type in groups for group in by_type.values() for rule in group]
+    return frozenset(rule.name for rule in rules if rule.condition != "True")
+
+
 class Rules:
     """What a choreography says about the events of a log."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, log: EventLog, plan: Plan, ends: Collection[str]) -> None:
+        self._log, self._plan, self._ends = log, plan, ends
         self._first: dict[str, int] = {}  # where each event type first came
+        self._counts: Counter[str] = Counter()
         self._fired: set[str] = set()
         self._decided = False  # the log has decisions
 
@@ -46,6 +56,7 @@ class Rules:
                 self._fired.add(rule_of(event))
         elif event.stream[0] != "$":
             self._first.setdefault(event.type, event.position)
+            self._counts[event.type] += 1
             validator = self._plan.validators.get(event.type)
             if validator is not None and not validator.is_valid(event.data.parsed):
                 yield Flaw(
@@ -56,10 +67,12 @@ class Rules:
                 )
 
     def finish(self, last: Event | None) -> Iterator[Flaw]:  # noqa: ARG002 - as every check
-        known = {*handled(self._plan), *self._plan.reducers, *self._plan.validators}
+        known = {*handled(self._plan), *self._plan.reducers, *self._plan.validators, *self._ends}
         for type, position in self._first.items():
-            if type not in known:
-                detail = f"no rule, reducer or contract is declared for {type}"
+            if type not in known and not self._is_step_of_saga(position):
+                detail = f"no rule reacts to {type}, and nothing says that it ends a story"
+                if (count := self._counts[type]) > 1:
+                    detail += f": the first of {count:,}"
                 yield Flaw(rule=None, kind="unhandled event", position=position, detail=detail)
         for name, types in _waited_for(self._plan).items():
             missing = [type for type in types if type not in self._first]
@@ -71,6 +84,13 @@ class Rules:
                 continue  # nothing was decided, so nothing can be said
             if name not in self._fired:
                 yield Flaw(rule=name, kind="rule never fired", position=None, detail=detail)
+
+    def _is_step_of_saga(self, position: int) -> bool:
+        """Tell whether a saga asked for what published this event: it waits for the answer."""
+        causes = self._log.find(self._log.get(position).causation_id or "")
+        return any(
+            is_decision(cause) and rule_of(cause) in self._plan.saga_by_id for cause in causes
+        )
 
 
 def _groups(plan: Plan) -> tuple[Mapping[str, tuple[Any, ...]], ...]:

@@ -51,6 +51,7 @@ class Choreography:
         self.rules: list[Rule] = []
         self.reducers: dict[str, ReducerFunction] = {}
         self.agents: dict[str, AgentFunction] = {}  # by capability
+        self.ended_by: list[str] = []  # event types; they decide nothing, so no rule and no plan
 
     def add(self, rule: Rule) -> None:
         """Declare a rule of any kind."""
@@ -101,6 +102,13 @@ class Choreography:
         """Declare what a source may publish, and which event types its rules may react to."""
         options = {"source": source, "event_types": event_types, "patterns": patterns}
         self._declare(rules.Authorisation, options)
+
+    def ends(self, *event_types: str) -> None:
+        """Declare from which event types nothing has to follow: `laban check` passes over them."""
+        for event_type in event_types:
+            if not isinstance(event_type, str):
+                raise ChoreographyError(f"An event type is a text, and {event_type!r} is none.")
+        self.ended_by += [type for type in event_types if type not in self.ended_by]
 
     def reducer(self, event_type: str) -> Callable[[F], F]:
         """Declare, as a decorator, what an event of a type makes of its stream's state."""

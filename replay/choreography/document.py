@@ -35,10 +35,12 @@ class Document(Struct, frozen=True, forbid_unknown_fields=True):
     contracts: tuple[rules.Contract, ...] = ()
     deduplication: tuple[rules.Deduplication, ...] = ()
     authorisation: tuple[rules.Authorisation, ...] = ()
+    ends: tuple[str, ...] = ()  # event types from which nothing has to follow
 
     def choreography(self, name: str) -> Choreography:
         """Return the choreography, called *name* if the document gives no name."""
         made = Choreography(self.name or name)
+        made.ends(*self.ends)
         for _, section in sections(self):
             for rule in section:
                 made.add(rule)
@@ -90,6 +92,8 @@ def to_document(choreography: Choreography) -> dict[str, Any]:
             for key in path[:-1]:
                 section = section.setdefault(key, {})
             section[path[-1]] = found
+    if choreography.ended_by:
+        written["ends"] = list(choreography.ended_by)
     return written
 
 

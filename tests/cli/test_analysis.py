@@ -79,7 +79,7 @@ def test_a_log_where_nothing_is_found_is_clean(laban: Laban, folder: Path) -> No
 
     assert (result.exit_code, result.stdout) == (0, "")
     assert "Nothing was found" in result.stderr
-    assert (as_json.exit_code, json.loads(as_json.stdout)) == (0, {"findings": []})
+    assert (as_json.exit_code, json.loads(as_json.stdout)) == (0, {"findings": [], "notes": []})
 
 
 def test_a_choreography_adds_what_its_rules_say(laban: Laban, shop: str) -> None:
