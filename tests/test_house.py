@@ -64,7 +64,9 @@ def test_each_part_is_a_link_beside_the_public_module() -> None:
 def test_nothing_imports_a_part_by_a_second_name_which_would_make_a_second_set_of_classes() -> None:
     bare = re.compile(rf"^\s*(?:from|import) (?:{'|'.join(PARTS)})\b", re.MULTILINE)
     files = [
-        path for folder in ("laban/cli", "tests", *PARTS) for path in (ROOT / folder).rglob("*.py")
+        path
+        for folder in ("laban/cli", "laban/testing", "tests", *PARTS)
+        for path in (ROOT / folder).rglob("*.py")
     ]
 
     assert len(files) > 50

@@ -1,0 +1,95 @@
+"""Assertions whose failure is the first thing that is wrong, and what led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from laban.replay.expression import compile_expression
+from laban.replay.pointer import parse_pointer
+from laban.replay.recompute import recompute
+from laban.store.errors import LabanError
+
+from . import failures
+from .inputs import AnyChoreography, AnyLog, loaded
+from .scene import scene
+from .states import first_match
+
+__unittest = True  # unittest, too, then leaves these frames out
+
+P = ParamSpec("P")
+
+
+def _assertion(find: Callable[P, list[str]]) -> Callable[P, None]:
+    """Make an assertion of a function that returns what is wrong, line by line, or nothing."""
+
+    @wraps(find)
+    def check(*args: P.args, **kwargs: P.kwargs) -> None:
+        __tracebackhide__ = True
+        try:
+            wrong = find(*args, **kwargs)
+        except LabanError as error:
+            raise error.with_traceback(None) from None
+        if wrong:
+            raise AssertionError("\n".join(wrong))
+
+    return check
+
+
+@_assertion
+def assert_state(
+    log: AnyLog,
+    pointer: str,
+    expected: Any,
+    at: str | int | None = None,
+    *,
+    choreography: AnyChoreography | None = None,
+) -> list[str]:
+    """
+    Assert that the state at *pointer* is *expected*, MISSING for nothing there.
+
+    *at* is an address in the log as it was recorded; without it, the end. With a choreography
+    the log is first made anew by its rules (see `replayed`), and its reducers make the state.
+    """
+    tokens = parse_pointer(pointer)
+    with scene(log, choreography, at) as found:
+        return failures.state(found, tokens, expected)
+
+
+@_assertion
+def assert_never(
+    log: AnyLog, expression: str, *, choreography: AnyChoreography | None = None
+) -> list[str]:
+    """
+    Assert that *expression* holds after no event, as `laban bisect --where` looks for it.
+
+    With a choreography the log is first made anew by its rules (see `replayed`).
+    """
+    test = compile_expression(expression)
+    with scene(log, choreography) as found:
+        return failures.match(found, test, first_match(found.log, found.plan, test))
+
+
+@_assertion
+def assert_decision(
+    log: AnyLog,
+    choreography: AnyChoreography,
+    decision: str,
+    on: str | int | None = None,
+) -> list[str]:
+    """
+    Assert that *choreography* decides *decision*: an action to ask for, or a decision's type.
+
+    *on* is the address of the event that it has to be decided on; without it, any will do.
+    """
+    with scene(log, choreography) as found:
+        return failures.decision(found, decision, None if on is None else found.resolve(on))
+
+
+@_assertion
+def assert_replays(log: AnyLog, choreography: AnyChoreography) -> list[str]:
+    """Assert that *choreography* makes every decision of *log* as it is recorded there."""
+    rules = loaded(choreography)
+    with scene(log) as found:
+        return failures.mismatches(found, recompute(found.given, rules))

@@ -1,0 +1,165 @@
+"""What is wrong, line by line; no lines when nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from textwrap import wrap
+from typing import Any
+
+from laban.replay.choreography.decisions import is_decision
+from laban.replay.comparison import Mismatch
+from laban.replay.expression import Expression
+from laban.replay.pointer import unknown_part
+from laban.replay.recompute import Recomputed
+from laban.store.errors import did_you_mean
+from laban.store.event import Event
+from laban.store.terminal import cells, fit, safe
+
+from .differences import differences
+from .scene import Scene
+from .states import part_at_end, scope_at
+from .telling import SHORT, WIDTH, chain, contrast, event_text, pointer_text, value_text
+from .wanting import actions_by, actions_of, reactions
+
+COUNTED = 1000  # differences; of more it is told that they are more
+RECOMPUTED = ("recorded", "now")
+
+
+def state(scene: Scene, tokens: tuple[str, ...], expected: Any) -> list[str]:
+    """Tell where the state at *tokens* first differs from *expected*, and who made it so."""
+    part = part_at_end(scene.log, scene.plan, tokens)
+    found = list(islice(differences(expected, part.value, tokens), COUNTED))
+    if not found:
+        return []
+    path, wanted, actual = found[0]
+    lines = _headline(path, wanted, actual)
+    if len(found) > 1:
+        lines.append(f"  and {len(found) - 1:,} more of its parts differ")
+    since = part_at_end(scene.log, scene.plan, path).written
+    if since is None:
+        lines.append(fit(f"  {_never_written(scene, path)}", WIDTH))
+    gone = _departures(scene, path[0]) if since is None and path else ()
+    return [*lines, *_causes(scene, since), *gone]
+
+
+def match(scene: Scene, expression: Expression, event: Event | None) -> list[str]:
+    """Tell that *expression* holds after *event*."""
+    if event is None:
+        return []
+    text = wrap(expression.text, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
+    head = f"After {scene.place(event)} {safe(event.type)} this holds, and never should:"
+    lines = [head, *(f"  {safe(line)}" for line in text)]
+    return [*lines, *_causes(scene, event.position)]
+
+
+def decision(scene: Scene, wanted: str, position: int | None) -> list[str]:
+    """Tell that *wanted* is not decided on the event at a recorded *position*, or at all."""
+    if position is None:
+        decisions = [event for event in scene.log.read() if is_decision(event)]
+        event, where = None, ""
+    else:
+        recorded = scene.given.get(position)
+        where = f" on @{position} {safe(recorded.type)}"
+        event = scene.same_event(position)
+        if event is None:
+            head = f"{safe(wanted)} is not decided{where}: that does not happen any more."
+            return [head, *_departures(scene, recorded.stream)]
+        decisions = [e for e in scene.log.caused_by(event.id) if is_decision(e)]
+    if any(wanted == each.type or wanted in actions_of(each) for each in decisions):
+        return []
+    lines = [f"{safe(wanted)} is not decided{where}."]
+    if event is not None:
+        told = [f"  {event_text(each, 'decided')}" for each in decisions]
+        lines += [fit(line, WIDTH) for line in told or ["  nothing is decided on it"]]
+    lines += [fit(f"  {line}", WIDTH) for line in _rules(scene, wanted, event)]
+    return [*lines, *_causes(scene, None if event is None else event.position)]
+
+
+def mismatches(scene: Scene, answer: Recomputed) -> list[str]:
+    """Tell the first decision that is made otherwise than it is recorded."""
+    if not answer.mismatched:
+        return []
+    first = answer.mismatches[0]
+    one = answer.mismatched == 1
+    lines = [
+        f"{answer.mismatched:,} of {answer.decisions:,} decisions "
+        f"{'is' if one else 'are'} not made as recorded{'' if one else '; the first'}:"
+    ]
+    lines += [fit(line, WIDTH) for line in _mismatch(first)]
+    if first.cause is not None:
+        lines += ["", *chain(scene, first.cause)]
+    return lines
+
+
+def _headline(path: tuple[str, ...], expected: Any, actual: Any) -> list[str]:
+    where = pointer_text(path)
+    short = max(cells(value_text(value)) for value in (expected, actual)) <= SHORT
+    line = f"{where} is {value_text(actual)}, expected {value_text(expected)}."
+    if short and cells(line) <= WIDTH - len("AssertionError: "):
+        return [line]
+    return [f"{where} is not as expected.", *contrast(expected, actual, ("expected", "actual"))]
+
+
+def _never_written(scene: Scene, path: tuple[str, ...]) -> str:
+    """Say where *path* leaves the state that there is."""
+    streams: dict[str, Any] = {event.stream: {} for event in scene.log.read()}
+    if path and path[0] in streams:
+        streams[path[0]] = part_at_end(scene.log, scene.plan, path[:1]).value
+    return unknown_part(streams, path)
+
+
+def _causes(scene: Scene, position: int | None) -> list[str]:
+    return [] if position is None else ["", *chain(scene, position)]
+
+
+def _departures(scene: Scene, stream: str | None = None) -> Iterator[str]:
+    """Tell what is left out of the log made anew, of *stream* first."""
+    gone = [event for event in scene.left_out() if event.stream[0] != "$"]
+    if gone:
+        first = next((event for event in gone if event.stream == stream), gone[0])
+        some = "one recorded event does" if len(gone) == 1 else f"{len(gone):,} recorded events do"
+        yield ""
+        yield f"Under these rules {some} not happen, such as"
+        yield fit(f"    {event_text(first, f'@{first.position}')}", WIDTH)
+
+
+def _rules(scene: Scene, wanted: str, event: Event | None) -> Iterator[str]:
+    """Tell which rules could have decided it, and what of them was not met."""
+    asking = {action for rule, _ in reactions(scene.plan) for action in actions_by(rule)}
+    if wanted not in asking and "." not in wanted:
+        yield f"no rule asks for {safe(wanted)}.{did_you_mean(wanted, asking)}"
+    for rule, types in reactions(scene.plan):
+        if wanted not in actions_by(rule):
+            continue
+        name = str(getattr(rule, "name", ""))
+        yield f"rule {safe(name)} waits for {safe(', '.join(types))}"
+        condition = getattr(rule, "condition", "True")
+        if condition != "True" and event is not None and event.type in types:
+            held = scene.plan.conditions[condition].holds(
+                scope_at(scene.log, scene.plan, event.position)
+            )
+            said = {True: "true", False: "false", None: "undefined"}[held]
+            yield f"  its condition is {said} here:"
+            yield f"  {safe(condition)}"
+
+
+def _mismatch(first: Mismatch) -> Sequence[str]:
+    either = first.expected or first.actual or {}
+    head = f"  @{first.position} {safe(either['type'])} by {safe(either['rule'])}"
+    if first.cause is not None:
+        head += f", decided on @{first.cause}"
+    match first.kind:
+        case "missing":
+            return [head, "  recorded  nothing", f"  now       {_about(first.actual)}"]
+        case "extra":
+            return [head, f"  recorded  {_about(first.expected)}", "  now       nothing"]
+    lines = [head]
+    for path, old, new in islice(differences(first.expected, first.actual), 3):
+        lines += [f"  {pointer_text(path)}", *contrast(old, new, RECOMPUTED)]
+    return lines
+
+
+def _about(decision: dict[str, Any] | None) -> str:
+    data = decision and decision["data"]
+    return f"made, with {value_text(data)}" if data else "made"

@@ -1,0 +1,58 @@
+"""What a choreography makes of what a log holds from outside and from agents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from laban.replay.choreography import Plan
+from laban.replay.choreography.decisions import is_decision
+from laban.replay.choreography.engine import Engine, unreadable
+from laban.store.event import Event
+from laban.store.log import EventLog
+from laban.store.memory import MemoryLog
+
+from .inputs import AnyChoreography, AnyLog, loaded, opened, plain
+
+
+def replayed(log: AnyLog, choreography: AnyChoreography) -> MemoryLog:
+    """
+    Return the log that *choreography* would have made of the events of *log*.
+
+    Every decision is made again, right after its cause. Agents do not run: what they answered
+    and published stands while the rules still ask for the same action. What followed from a
+    request that is not made any more is left out; what is asked anew gets no answer.
+    """
+    plan = loaded(choreography).plan
+    with opened(log) as given:
+        return rehearsed(given, plan)
+
+
+def rehearsed(log: EventLog, plan: Plan) -> MemoryLog:
+    """Return what `replayed` does, of an open log and a compiled choreography."""
+    engine, made = Engine(plan), MemoryLog()
+    asked: dict[str, Any] = {}  # what each decision of the new log asks for, by its id
+    gone: set[str] = set()  # ids of what would not have happened
+    for event in log.read():
+        if is_decision(event):
+            engine.overhear(event)
+            if event.id not in asked or asked[event.id] != _asked_for(event):
+                gone.add(event.id)
+        elif event.causation_id in gone:
+            gone.add(event.id)
+        else:
+            made.append(plain(event))
+            decisions = engine.step(made.get(made.head()))
+            made.append(*decisions)
+            asked.update((decision.id, _asked_for(decision)) for decision in decisions)
+    return made
+
+
+def _asked_for(decision: Event | Any) -> Any:
+    """Return what an answer to *decision* answers: an action, whoever is to do it, and when."""
+    if decision.type != "action.requested" or unreadable(decision) is not None:
+        return None
+    return {
+        id: [about.get(part) for part in ("action", "capability", "attempt")]
+        for id, about in decision.data.items()
+        if isinstance(about, dict)
+    }
