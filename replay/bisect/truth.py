@@ -1,0 +1,115 @@
+"""Whether an expression is true, over a range of positions, at the least cost that is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from laban.replay.builder import CancelledError, Progress
+from laban.replay.expression import Expression
+from laban.replay.scope import STATE_NAMES, Scope
+from laban.replay.timeline import Timeline
+from laban.store.event import Event
+
+POLL = 200  # evaluations between two looks at *cancelled*, a few milliseconds
+PAGE = 1_000  # events read at a time when going backward
+
+
+class Truth:
+    """
+    Evaluates an expression at positions from *first* to *last* and counts what that took.
+
+    One over the state alone is evaluated only where something that its last evaluation read
+    was written: the state between two such writes is the same to it. One that reads the event
+    is evaluated at every event. What has no value counts as not true.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        expression: Expression,
+        first: int = 0,
+        last: int | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.timeline, self.expression = timeline, expression
+        self.first, self.last = first, timeline.head if last is None else last
+        timeline.check(self.first)
+        timeline.check(self.last)
+        self.probes = self.undefined = 0
+        self._origin = first  # where it began to look
+        self._cancelled = cancelled or (lambda: False)
+        self._progress = progress or (lambda *_: None)
+
+    def at(self, position: int) -> bool:
+        """Tell whether the expression is true at *position*."""
+        return self._holds(Scope(self.timeline, position), position)
+
+    def at_event(self, event: Event) -> bool:
+        """Tell whether it is true at *event*, which need not be read again."""
+        return self._holds(Scope(self.timeline, event.position, event), event.position)
+
+    def turns(self) -> Iterator[tuple[int, bool]]:
+        """Yield the first position and each one where the answer changes, with the answer."""
+        answers = self._from_state() if self._of_state() else self._from_events()
+        was: bool | None = None
+        for position, now in answers:
+            if now is not was:
+                yield position, now
+            was = now
+
+    def true_since(self) -> int | None:
+        """Return where the interval begins in which it is true up to the last position."""
+        self._origin = self.last
+        back = self._back_by_state() if self._of_state() else self._back_by_events()
+        since: int | None = None
+        for position, holds in back:
+            if not holds:
+                break
+            since = position
+        return since
+
+    def _of_state(self) -> bool:
+        return self.expression.names <= STATE_NAMES
+
+    def _holds(self, scope: Scope, position: int) -> bool:
+        if self.probes % POLL == 0:
+            self._progress(abs(position - self._origin), self.last - self.first)
+            if self._cancelled():
+                raise CancelledError(f"Cancelled after looking at {self.probes:,} positions.")
+        self.probes += 1
+        result = self.expression.holds(scope)
+        self.undefined += result is None
+        return result is True
+
+    def _from_state(self) -> Iterator[tuple[int, bool]]:
+        position: int | None = self.first
+        while position is not None and position <= self.last:
+            scope = Scope(self.timeline, position)
+            yield position, self._holds(scope, position)
+            position = scope.next_change()
+
+    def _from_events(self) -> Iterator[tuple[int, bool]]:
+        if self.first == 0:
+            yield 0, self.at(0)
+        for event in self.timeline.log.read(max(self.first, 1), self.last):
+            yield event.position, self.at_event(event)
+
+    def _back_by_state(self) -> Iterator[tuple[int, bool]]:
+        """Yield where each answer begins to be so, the last one first."""
+        position = self.last
+        while position >= self.first:
+            scope = Scope(self.timeline, position)
+            holds = self._holds(scope, position)
+            since = max(scope.last_change(), self.first)
+            yield since, holds
+            position = since - 1
+
+    def _back_by_events(self) -> Iterator[tuple[int, bool]]:
+        for last in range(self.last, 0, -PAGE):
+            first = max(self.first, 1, last - PAGE + 1)
+            for event in reversed(list(self.timeline.log.read(first, last))):
+                yield event.position, self.at_event(event)
+            if first == self.first:
+                return
+        yield 0, self.at(0)
