@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import InterfaceError, PersistenceError
 from eventsourcing.sqlite import (
     SQLiteConnection,
     SQLiteConnectionPool,
@@ -42,26 +42,25 @@ class _Connection(SQLiteConnection):
 
 class _Pool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
-        read_only = "mode=ro" in self.db_name or "immutable=1" in self.db_name
-        if read_only:
-            self.is_journal_mode_wal = True  # as found: nothing may be switched here
-        elif not self.is_sqlite_memory_mode and not self.is_journal_mode_wal:
-            self._set_page_size()
-        connection: sqlite3.Connection = super()._create_connection()._sqlite_conn
-        if not read_only:
+        """Make a connection that keeps its statements; eventsourcing's compiles them each time."""
+        try:
+            connection = sqlite3.connect(
+                self.db_name,
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=self.lock_timeout or LOCK_TIMEOUT,
+            )
+        except sqlite3.Error as error:
+            raise InterfaceError(error) from error
+        if "mode=ro" not in self.db_name and "immutable=1" not in self.db_name:
+            connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # of a new file
+            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.row_factory = sqlite3.Row
         return _Connection(sqlite_conn=connection, max_age=self.max_age)
-
-    def _set_page_size(self) -> None:
-        """Choose the page size of a new file: it is fixed once the file is in WAL mode."""
-        connection = sqlite3.connect(self.db_name, uri=True, timeout=LOCK_TIMEOUT)
-        try:
-            connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-            connection.execute("PRAGMA journal_mode = WAL")
-        finally:
-            connection.close()
 
 
 class LogDatastore(SQLiteDatastore):

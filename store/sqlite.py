@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from eventsourcing.persistence import IntegrityError
 from eventsourcing.sqlite import SQLiteCursor
 
 from .datastore import LogDatastore, database_uri, errors_told
@@ -92,14 +92,14 @@ class SqliteLog:
                 f"{self.path} may only be read: copy it to a folder you may write to."
             )
         check_batch(events, expected)
-        with self._transaction(commit=True) as c:
+        transaction = self.recorder.datastore.transaction
+        with errors_told(self.path):
             if expected is None and events:
-                c.execute("SAVEPOINT batch")
-                try:
+                with suppress(IntegrityError), transaction(commit=True) as c:
                     return self.recorder.record(c, events)
-                except sqlite3.IntegrityError:  # some of it is recorded already
-                    c.execute("ROLLBACK TO batch")
-            return self._append_new(c, events, expected)
+            # A stream's length matters, or some of it is recorded already: nothing of it was now.
+            with transaction(commit=True) as c:
+                return self._append_new(c, events, expected)
 
     def _append_new(
         self, c: SQLiteCursor, events: Sequence[NewEvent], expected: int | None
