@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from .clock import format_time
 from .jsontext import EMPTY, JsonObject, to_json
+
+
+def _new_id() -> str:
+    """
+    Return a random UUID that starts with the time: version 7, RFC 9562.
+
+    Such ids follow each other in a log's index; others change a page of it for each event.
+    """
+    since, chance = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
+    return f"{since[:8]}-{since[8:]}-7{chance[:3]}-8{chance[3:6]}-{chance[6:18]}"
 
 
 class NewEvent(Struct, frozen=True, kw_only=True):
@@ -23,7 +34,7 @@ class NewEvent(Struct, frozen=True, kw_only=True):
     stream: str  # the entity, conversation or agent that it belongs to
     type: str
     data: JsonObject
-    id: str = field(default_factory=lambda: str(uuid4()))  # unique for its source
+    id: str = field(default_factory=_new_id)  # unique for its source
     source: str = "unknown"  # the agent that says so
     time_ns: int | None = None  # the source's clock, ns since the Unix epoch, UTC
     correlation_id: str | None = None  # the business transaction

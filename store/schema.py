@@ -31,8 +31,11 @@ TABLES = [
 )""",
     "CREATE UNIQUE INDEX records_by_stream ON records (stream, stream_position)",
     "CREATE UNIQUE INDEX records_by_id ON records (id, source)",
-    "CREATE INDEX records_by_correlation ON records (correlation_id)",
-    "CREATE INDEX records_by_cause ON records (causation_id)",
+    # Without the events that have none: nobody looks for those.
+    """CREATE INDEX records_by_correlation ON records (correlation_id)
+WHERE correlation_id IS NOT NULL""",
+    """CREATE INDEX records_by_cause ON records (causation_id)
+WHERE causation_id IS NOT NULL""",
     """CREATE TABLE findings (
     id INTEGER PRIMARY KEY, origin TEXT, line INTEGER, kind TEXT, detail TEXT, raw TEXT
 )""",
