@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from threading import Condition, Thread
+from functools import partial
+from threading import Condition, Lock, Thread
 from typing import Self
 
 from .errors import LabanError, UnwritableError
@@ -19,7 +22,38 @@ GROUP = 1_000  # events recorded in one transaction, more only when one append h
 
 Positions = Sequence[int]
 Outcome = Positions | BaseException
-AnyFuture = Future[Positions] | asyncio.Future[Positions]
+
+_let_others_run: Callable[[], object] = getattr(os, "sched_yield", partial(time.sleep, 0))
+
+
+class _Answer:
+    """What a thread waits for in `append`: a Future that nobody else sees, and cheaper."""
+
+    __slots__ = ("_outcome", "_pending")
+
+    def __init__(self) -> None:
+        self._pending = Lock()
+        self._pending.acquire()
+
+    def cancelled(self) -> bool:
+        return False
+
+    def set_result(self, positions: Positions) -> None:
+        self._outcome: Outcome = positions
+        self._pending.release()
+
+    def set_exception(self, error: BaseException) -> None:
+        self._outcome = error
+        self._pending.release()
+
+    def result(self) -> Positions:
+        self._pending.acquire()
+        if isinstance(self._outcome, BaseException):
+            raise self._outcome
+        return self._outcome
+
+
+AnyFuture = Future[Positions] | asyncio.Future[Positions] | _Answer
 
 
 class _Batch:
@@ -31,10 +65,10 @@ class _Batch:
         self,
         events: Sequence[NewEvent],
         expected: int | None,
+        future: AnyFuture,
         loop: asyncio.AbstractEventLoop | None = None,  # a coroutine's; None: a thread waits
     ) -> None:
-        self.events, self.expected, self.loop = events, expected, loop
-        self.future: AnyFuture = loop.create_future() if loop else Future()
+        self.events, self.expected, self.future, self.loop = events, expected, future, loop
 
     def is_wanted(self) -> bool:
         """Tell whether nobody cancelled it while it waited."""
@@ -54,7 +88,9 @@ class Appender:
 
     def __init__(self, log: EventLog, *, capacity: int = CAPACITY, group: int = GROUP) -> None:
         self._log, self._capacity, self._group = log, capacity, group
-        self._changed = Condition()
+        self._lock = Lock()
+        self._arrived = Condition(self._lock)  # what the worker waits for
+        self._room = Condition(self._lock)  # what callers wait for
         self._waiting: deque[_Batch] = deque()
         self._count = 0  # events in `_waiting`
         self._closed = False
@@ -63,15 +99,18 @@ class Appender:
 
     def append(self, *events: NewEvent, expected: int | None = ANY) -> Positions:
         """As EventLog.append; waits until the events are durable."""
-        return self.submit(*events, expected=expected).result()
+        answer = _Answer()
+        self._offer(_Batch(events, expected, answer), patient=True)
+        return answer.result()
 
     async def append_async(self, *events: NewEvent, expected: int | None = ANY) -> Positions:
         """As `append`, for coroutines. When it is cancelled, the events may be recorded or not."""
-        batch = _Batch(events, expected, asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Positions] = loop.create_future()
+        batch = _Batch(events, expected, future, loop)
         if not self._offer(batch):
-            await asyncio.to_thread(self._wait_and_offer, batch)
-        assert isinstance(batch.future, asyncio.Future)
-        return await batch.future
+            await asyncio.to_thread(self._offer, batch, patient=True)
+        return await future
 
     def submit(self, *events: NewEvent, expected: int | None = ANY) -> Future[Positions]:
         """
@@ -79,16 +118,16 @@ class Appender:
 
         Raises UnwritableError once the appender is closed.
         """
-        batch = _Batch(events, expected)
-        self._wait_and_offer(batch)
-        assert isinstance(batch.future, Future)
-        return batch.future
+        future: Future[Positions] = Future()
+        self._offer(_Batch(events, expected, future), patient=True)
+        return future
 
     def close(self) -> None:
         """Take no more, record what waits, and return when it is durable."""
-        with self._changed:
+        with self._lock:
             self._closed = True
-            self._changed.notify_all()
+            self._arrived.notify()
+            self._room.notify_all()
         self._thread.join()
 
     def __enter__(self) -> Self:
@@ -97,21 +136,20 @@ class Appender:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _wait_and_offer(self, batch: _Batch) -> None:
-        with self._changed:
-            while not self._offer(batch):
-                self._changed.wait()
-
-    def _offer(self, batch: _Batch) -> bool:
-        """Put *batch* into the queue if there is room: one larger than that goes alone."""
-        with self._changed:
+    def _offer(self, batch: _Batch, *, patient: bool = False) -> bool:
+        """Queue *batch* once there is room: one larger than that goes alone. False: no room yet."""
+        size = len(batch.events)
+        with self._lock:
+            while self._count and self._count + size > self._capacity and not self._closed:
+                if not patient:
+                    return False
+                self._room.wait()
             if self._closed:
                 raise UnwritableError("The appender is closed: append to the log itself.")
-            if self._count and self._count + len(batch.events) > self._capacity:
-                return False
+            if not self._waiting:  # only then the worker may be asleep
+                self._arrived.notify()
             self._waiting.append(batch)
-            self._count += len(batch.events)
-            self._changed.notify_all()
+            self._count += size
             return True
 
     def _work(self) -> None:
@@ -121,8 +159,11 @@ class Appender:
 
     def _next_group(self) -> list[_Batch]:
         """Wait for appends and return some that go into one transaction; none at the end."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
+        with self._lock:
+            while not self._waiting and not self._closed:
+                self._arrived.wait()
+        self._await_company()
+        with self._lock:
             batches, size = list[_Batch](), 0
             while self._waiting and (not batches or self._joins(self._waiting[0], size)):
                 batch = self._waiting.popleft()
@@ -131,8 +172,15 @@ class Appender:
                 if batch.expected is not ANY:
                     break  # its condition is checked in a transaction of its own
             self._count -= size
-            self._changed.notify_all()
+            self._room.notify_all()
             return batches
+
+    def _await_company(self) -> None:
+        """Let threads append that are about to: a microsecond when there are none."""
+        seen = 0
+        while seen < len(self._waiting) < self._group:
+            seen = len(self._waiting)
+            _let_others_run()
 
     def _joins(self, batch: _Batch, size: int) -> bool:
         return batch.expected is ANY and size + len(batch.events) <= self._group

@@ -128,6 +128,14 @@ def test_a_refused_append_fails_alone() -> None:
     assert [event.id for event in log.read(3)] == ["a", "c"]
 
 
+def test_a_thread_that_waits_is_told_its_own_error(log: EventLog) -> None:
+    with Appender(log) as appender:
+        appender.append(asked(), expected=NO_STREAM)
+
+        with pytest.raises(ConflictError, match="holds 1 events, not the 0 you saw"):
+            appender.append(asked(), expected=NO_STREAM)
+
+
 def test_two_appends_with_the_same_id_in_one_group_conflict_as_if_they_came_apart() -> None:
     log = SlowDisk()
 
