@@ -21,6 +21,7 @@ from laban.store.event import Event
 from . import breaker
 from .breaker import Circuit
 from .decisions import ACTIONS, CIRCUITS, DEAD_LETTERS, Step
+from .memory import KEPT, Latest
 from .plan import Plan
 from .rules import Capability
 from .timers import Timers
@@ -64,7 +65,7 @@ class Actions:
         self.outside = 0  # requests sent to capabilities whose agents work in other processes
         self._turn: dict[str, int] = defaultdict(int)  # of round robin
         self._busy: dict[str, int] = defaultdict(int)  # requests sent, by agent
-        self._sticky: dict[tuple[str, str], str] = {}  # agent by capability and correlation
+        self._sticky = Latest[tuple[str, str], str](KEPT)  # agent by capability and correlation
         self._admitted: dict[str, deque[int]] = defaultdict(deque)  # times, for rate limits
         self._agents = {agent for c in plan.capabilities.values() for agent in agents_of(c)}
 
@@ -226,8 +227,9 @@ class Actions:
     def _agent(self, capability: Capability, correlation: str) -> str:
         agents = agents_of(capability)
         key = (capability.name, correlation)
-        if capability.balance == "sticky" and key in self._sticky:
-            return self._sticky[key]
+        if capability.balance == "sticky" and (had := self._sticky.get(key)) is not None:
+            self._sticky[key] = had
+            return had
         if capability.balance == "least_busy":
             return min(agents, key=lambda agent: self._busy[agent])
         agent = agents[self._turn[capability.name] % len(agents)]

@@ -11,6 +11,7 @@ from laban.replay.reducer import reduce
 from laban.replay.scope import EVENT_NAMES, RECENT
 from laban.store.event import Event, envelope
 
+from .memory import KEPT, Latest
 from .plan import Plan, ReducerFunction, State
 
 Past = deque[dict[str, Any]]  # envelopes, the newest last
@@ -28,7 +29,7 @@ class History:
         self.state: dict[str, State] = {}
         self.before: tuple[str, State | None] = ("", None)  # the stream and its state before
         self.recent: Past = deque(maxlen=RECENT)
-        self.correlated: dict[str, Past] = defaultdict(lambda: deque(maxlen=RECENT))
+        self.correlated = Latest[str, Past](KEPT)
         self.by_source: dict[str, int] = defaultdict(int)
         self.count = 0
 
@@ -47,7 +48,9 @@ class History:
         if "recent_events" in names:
             self.recent.append(envelope(event))
         if "correlated_events" in names:
-            self.correlated[correlation].append(envelope(event))
+            past = self.correlated.get(correlation) or deque(maxlen=RECENT)
+            past.append(envelope(event))
+            self.correlated[correlation] = past
 
     def _reduce(self, event: Event) -> None:
         old = self.state.get(event.stream)

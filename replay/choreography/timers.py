@@ -7,6 +7,7 @@ import heapq
 from msgspec import Struct
 
 LATEST_NS = 2**63 - 1  # no event can say a later time
+SLACK = 1000  # timers in the heap that may be over
 
 
 class Timer(Struct, frozen=True, order=True):
@@ -37,6 +38,8 @@ class Timers:
         timer = Timer(due_ns, self._count, kind, subject, correlation)
         self._set[timer.key] = timer
         heapq.heappush(self._heap, timer)
+        if len(self._heap) > 2 * len(self._set) + SLACK:
+            self._heap = sorted(self._set.values())
 
     def cancel(self, kind: str, subject: str) -> None:
         self._set.pop(f"{kind}:{subject}", None)

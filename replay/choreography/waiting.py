@@ -11,6 +11,7 @@ from laban.store.event import Event
 
 from .actions import Actions
 from .decisions import SEQUENCES, Step
+from .memory import UNTIMED
 from .plan import Plan
 from .rules import Sequence, TemporalSequence, ThresholdPattern
 from .timers import Timers
@@ -39,6 +40,7 @@ class Waiting:
         self._plan, self._timers, self._actions = plan, timers, actions
         self.sequences: dict[str, _Progress] = {}
         self.temporal: dict[str, _Gathering] = {}
+        self._untimed: dict[str, str] = {}  # kinds by key: what no timer ends, the latest last
         self._counted: dict[ThresholdPattern, deque[int]] = defaultdict(deque)  # times
 
     def take_in(self, step: Step, event: Event) -> None:
@@ -60,9 +62,21 @@ class Waiting:
     def fire(self, step: Step, kind: str, key: str) -> None:
         """The time of a sequence is over."""
         under_way = self.sequences if kind == "sequence" else self.temporal
+        self._untimed.pop(key, None)
         self._timers.cancel(kind, key)
         if (over := under_way.pop(key, None)) is not None:
-            step.decide(over.rule, "sequence.timed_out", SEQUENCES, {}, removes=(key,))
+            correlation = key.partition("/")[2]
+            step.decide(
+                over.rule, "sequence.timed_out", SEQUENCES, {}, removes=(key,),
+                correlation=correlation,
+            )  # fmt: skip
+
+    def _keep_untimed(self, step: Step, kind: str, key: str) -> None:
+        """Note that no timer ends a sequence: when there are too many, the first one is over."""
+        self._untimed[key] = kind
+        if len(self._untimed) > UNTIMED:
+            first = next(iter(self._untimed))
+            self.fire(step, self._untimed[first], first)
 
     def _advance(self, step: Step, event: Event, sequence: Sequence) -> None:
         key = f"{sequence.sequence_id}/{step.correlation}"
@@ -74,6 +88,7 @@ class Waiting:
         if event.type != sequence.events[done]:
             return
         self._timers.cancel("sequence", key)
+        self._untimed.pop(key, None)
         if done + 1 == len(sequence.events):
             self.sequences.pop(key, None)
             step.decide(sequence.name, "sequence.completed", SEQUENCES, {}, removes=(key,))
@@ -83,6 +98,8 @@ class Waiting:
         if sequence.max_interval is not None and step.now_ns is not None:
             due = step.now_ns + round(sequence.max_interval * SECOND) + 1
             self._timers.set(due, "sequence", key, step.correlation)
+        else:
+            self._keep_untimed(step, "sequence", key)
         state = {"done": done + 1, "of": len(sequence.events)}
         step.decide(sequence.name, "sequence.advanced", SEQUENCES, {key: state})
 
@@ -104,6 +121,8 @@ class Waiting:
             come = dict.fromkeys(temporal.required_events, False)
             self.temporal[key] = _Gathering(temporal.name, come, until)
             self._timers.set(until + 1, "temporal", key, step.correlation)
+            if step.now_ns is None:
+                self._keep_untimed(step, "temporal", key)
         elif gathering.come.get(event.type) is not False:
             return
         else:
@@ -111,6 +130,7 @@ class Waiting:
             come[event.type] = True
         if all(come.values()):
             del self.temporal[key]
+            self._untimed.pop(key, None)
             self._timers.cancel("temporal", key)
             step.decide(temporal.name, "sequence.completed", SEQUENCES, {}, removes=(key,))
             self._act(step, temporal.name, temporal.action, temporal.target_capability)
