@@ -43,7 +43,10 @@ ACTIONS = (
         "Go to the first event that this one caused; pane 4 lists them all.",
     ),
     Action("first", ("g",), "first", "Go to the first event."),
-    Action("last", ("G",), "last", "Go to the last event.", footer="g/G ends"),
+    Action(
+        "last", ("G",), "last", "Go to the last event, and follow those that come, if they do.",
+        footer="g/G ends",
+    ),
     Action(
         "address", ("colon",), "go to",
         "Go to an address: 1205 or @1205, order-17@52, #event-id, +12.4s, 50%, head; "
@@ -68,8 +71,8 @@ ACTIONS = (
         "nothing at all breaks on events of this type.",
         pane="Search", footer="b break",
     ),
-    Action("continue", ("c",), "continue", "Run to the next event where a breakpoint holds.",
-           pane="Search"),
+    Action("continue", ("c",), "continue",
+           "Run to the next event where a breakpoint holds.", pane="Search"),
     Action(
         "continue_back", ("C",), "continue back",
         "Run back to the previous event where a breakpoint holds.",

@@ -203,7 +203,11 @@ class Session:
         if not self.head:
             raise Refusal(self.empty)
         said = self.go(self.head if last else 1, "last event" if last else "first event")
-        return f"following from {self.name(self.head)} on" if self.following else said
+        return (
+            f"following from {self.name(self.head)} on"
+            if self.following and not self.over
+            else said
+        )
 
     def address(self, text: str) -> str:
         """Go to an address; a path shows its stream's state instead."""
@@ -308,7 +312,9 @@ class Session:
         """Return the first thing to say."""
         if not self.head:
             return self.empty
-        return f"{self.head:,} events{', and more as they come' * self.live}"
+        if self.following:
+            return "following: new events appear as they are recorded"
+        return f"{self.head:,} events{' so far' * self.live}"
 
     @property
     def empty(self) -> str:

@@ -25,18 +25,23 @@ from .screen import NoTerminalError, debug, on_terminal
     "laban open credit.laban",
     "laban open credit.laban --at @276",
     "laban open checkpoints.sqlite",
+    "laban open credit.laban --follow",
 )
 @click.argument("path", metavar="[LOG]", required=False, type=click.Path())
-@click.option("--at", "address", metavar="ADDRESS", default="0", help=ADDRESS_HELP)
-def open_(path: str | None, address: str) -> None:
+@click.option("--at", "address", metavar="ADDRESS", help=ADDRESS_HELP)
+@click.option("--follow", is_flag=True, help="Begin at the head, and show new events as they come.")
+def open_(path: str | None, address: str | None, follow: bool) -> None:
     """
     Step through a log in the debugger.
 
     A log of another tool is imported first, into your cache folder. Without LOG, the logs
     opened last and the demos are listed, to choose from.
     """
+    if follow and path is None:
+        raise click.UsageError("--follow wants a LOG: name it.", click.get_current_context())
+    address = address or ("head" if follow else "0")
     if path is not None:
-        _step_through(path, address)
+        _step_through(path, address, follow)
     elif on_terminal():
         _choose(address)
     else:
@@ -44,15 +49,15 @@ def open_(path: str | None, address: str) -> None:
             print_line(line)
 
 
-def _step_through(path: str, address: str) -> None:
-    file = as_log(Path(path))
+def _step_through(path: str, address: str, follow: bool = False) -> None:
+    file = Path(path) if follow else as_log(Path(path))  # what is imported does not grow
     with opened_log(str(file)) as log:
         if not on_terminal():
             raise NoTerminalError(file)
         with indexed(log, str(file)) as timeline:
             at = timeline.resolve(address)
             remember(file)
-            debug(timeline, file, at)
+            debug(timeline, file, at, follow=follow)
 
 
 def _choices(address: str) -> Sequence[tuple[str, Callable[[], None]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +14,12 @@ import click
 from laban.store import open_log
 from laban.store.log import EventLog
 
-from .feeding import Feed
+from .feeding import STDIN, Feed
 from .output import counted, hint, print_json, print_line
 from .params import json_option
 from .program import FOUND, command
+from .screen import on_terminal
+from .watching import watched
 
 if TYPE_CHECKING:
     from laban.replay.choreography import Choreography
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     "run",
     "laban run desk.py --events questions.jsonl -o desk.laban",
     "laban run desk.py -o desk.laban --json",
+    "laban run desk.py --events questions.jsonl -o desk.laban --watch",
 )
 @click.argument("file", metavar="FILE[:NAME]")
 @click.option("--events", "source", metavar="SOURCE", help="JSON Lines; - is standard input.")
@@ -55,14 +58,18 @@ if TYPE_CHECKING:
     default=0.0,
     help="Wait for timers that are due within this time.",
 )
+@click.option("--watch", is_flag=True, help="Show it in the debugger as it happens.")
 @json_option
+@click.pass_obj
 def run(
+    started: Callable[[], None] | None,
     file: str,
     source: str | None,
     output: str,
     follow: bool,
     partitions: int,
     linger: float,
+    watch: bool,
     as_json: bool,
 ) -> int:
     """
@@ -72,6 +79,9 @@ def run(
     from whoever else appends to LOG. Everything is recorded in LOG; the run ends when SOURCE
     did and no action is under way. Interrupted or killed, the same command goes on from there.
     """
+    if watch:
+        _check_watch(source, as_json)
+        return watched(file, source, output, follow, partitions, linger)
     from laban.replay.choreography.loading import load_choreography
     from laban.replay.runtime import Runtime
 
@@ -81,7 +91,7 @@ def run(
     try:
         _say_who_is_missing(choreography)
         runtime = Runtime(choreography, log, partitions=partitions)
-        if asyncio.run(_run(runtime, feed, follow, linger)):
+        if asyncio.run(_run(runtime, feed, follow, linger, started)):
             hint(f"{output} holds {counted(log.head(), 'event')}: the same command goes on there.")
             raise KeyboardInterrupt
         _report(runtime, feed, output, log, as_json)
@@ -90,8 +100,14 @@ def run(
     return FOUND
 
 
-async def _run(runtime: Runtime, feed: Feed | None, follow: bool, linger: float) -> bool:
-    """Run until all is quiet; True: until somebody interrupted it."""
+async def _run(
+    runtime: Runtime,
+    feed: Feed | None,
+    follow: bool,
+    linger: float,
+    started: Callable[[], None] | None,
+) -> bool:
+    """Run until all is quiet; True: until somebody interrupted it. *started* is called once."""
 
     async def work() -> None:
         if feed:
@@ -102,6 +118,8 @@ async def _run(runtime: Runtime, feed: Feed | None, follow: bool, linger: float)
         await runtime.quiet(linger)
 
     async with runtime:
+        if started:
+            started()
         task = asyncio.create_task(work())
         with _cancelled_by_signals(task):
             await asyncio.wait([task])
@@ -129,6 +147,21 @@ def _cancelled_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
     finally:
         for each in signals:
             loop.remove_signal_handler(each)
+
+
+def _check_watch(source: str | None, as_json: bool) -> None:
+    """Raise UsageError where nobody could watch, or type."""
+    context = click.get_current_context()
+    if as_json:
+        raise click.UsageError("--watch shows a screen, --json prints: choose one.", context)
+    if source == STDIN:
+        raise click.UsageError(
+            "--watch reads keys from standard input, so events cannot come from there: "
+            "give a file, and --follow when it grows.",
+            context,
+        )
+    if not on_terminal():
+        raise click.UsageError("--watch needs a terminal, and there is none here.", context)
 
 
 def _say_who_is_missing(choreography: Choreography) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -36,12 +36,24 @@ def debug(
     at: int,
     select: str = "",
     hints: Sequence[tuple[str, str]] = (),
+    follow: bool = False,
+    ending: Callable[[], str] = lambda: "",
 ) -> None:
     """
     Show the log at *path* in the debugger until the user leaves.
 
-    *select* is the pointer of the state row to begin with; each hint is (text, key).
+    *select* is the pointer of the state row to begin with; each hint is (text, key). With
+    *follow*, new events are shown as they come; *ending* says how their source has ended.
     """
     from laban.tui import run_debugger
 
-    run_debugger(timeline.log, timeline, at=at, title=path.name, select=select, hints=hints)
+    run_debugger(
+        timeline.log,
+        timeline,
+        at=at,
+        title=path.name,
+        select=select,
+        hints=hints,
+        follow=follow,
+        ending=ending,
+    )
