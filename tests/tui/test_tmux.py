@@ -21,7 +21,7 @@ PATIENCE = 30.0  # seconds until a text that does not come is missed
 
 
 class Terminal:
-    """A terminal of 120 columns and 36 rows, kept by tmux."""
+    """A terminal kept by tmux."""
 
     def __init__(self, server: str) -> None:
         self.server = server
@@ -34,11 +34,14 @@ class Terminal:
             command, check=True, capture_output=True, text=True, env=environment
         ).stdout
 
-    def start(self, *command: str) -> None:
-        """Start *command*; what it leaves behind stays in view."""
-        environment = "env -u NO_COLOR TERM=tmux-256color COLORTERM=truecolor"
-        line = f"cd {ROOT} && {environment} {shlex.join(command)}; echo left with $?; sleep 60"
-        self.run("new-session", "-d", "-x", "120", "-y", "36", line)
+    def start(
+        self, *command: str, size: tuple[int, int] = (120, 36), folder: Path = ROOT, set: str = ""
+    ) -> None:
+        """Start *command* in *folder*; what it leaves behind stays in view."""
+        environment = f"env -u NO_COLOR {set} TERM=tmux-256color COLORTERM=truecolor"
+        environment += f" PYTHONPATH={shlex.quote(str(ROOT))}"
+        line = f"cd {folder} && {environment} {shlex.join(command)}; echo left with $?; sleep 60"
+        self.run("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), line)
 
     def keys(self, *keys: str) -> None:
         """Press keys: tmux's names of keys, or texts."""
@@ -101,3 +104,69 @@ def test_the_demo_leads_to_its_cause_in_three_keys(terminal: Terminal) -> None:
     terminal.shows("score_corrected", "~ score  565 → 689", "a cache was never told")
     terminal.keys("q")
     terminal.shows("left with 0")
+
+
+DESK = """
+from laban.replay.choreography import Choreography
+
+desk = Choreography("desk")
+desk.capability("clerk")
+desk.pattern(event_type="asked", action="answer", target_capability="clerk")
+
+@desk.agent("clerk")
+async def answer(ctx):
+    await ctx.sleep(0.05)
+    ctx.publish("answered", {"answers": 1 + ctx.event.data["asked"]})
+"""
+
+
+@pytest.mark.tmux
+@pytest.mark.parametrize("set", ["", "NO_COLOR=1"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+def test_a_run_is_watched_paused_gone_on_with_and_left(
+    terminal: Terminal, tmp_path: Path, size: tuple[int, int], set: str
+) -> None:
+    (tmp_path / "desk.py").write_text(DESK)
+    questions = tmp_path / "questions.jsonl"
+    asked = '{{"stream": "call-{0}", "type": "asked", "data": {{"asked": {0}}}}}\n'
+    questions.write_text(asked.format(1))
+    run = ("run", "desk.py", "--events", "questions.jsonl", "-o", "desk.laban", "--follow")
+
+    terminal.start(
+        *(sys.executable, "-m", "laban", *run, "--watch"), size=size, folder=tmp_path, set=set
+    )
+    terminal.shows("desk.laban   @7 / 7", "following", "action.completed", "N looks back")
+    terminal.keys("b", "type == 'answered'", "Enter")
+    with questions.open("a") as file:
+        file.write(asked.format(2))
+    terminal.shows("@12 / 13", "1 behind", "paused at @12: breakpoint type == 'answered'")
+    terminal.keys("N")
+    terminal.shows("@11 / 13", "2 behind", "stopped: step back")
+    with questions.open("a") as file:
+        file.write(asked.format(3))
+    terminal.shows("@11 / 19", "8 behind")
+    terminal.keys("G")
+    terminal.shows("@19 / 19", "following")
+    terminal.keys("q")
+    terminal.shows("desk.laban holds 19 events: the same command goes on there.", "left with 130")
+
+
+@pytest.mark.tmux
+def test_a_log_is_followed_while_another_process_appends(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "shop.laban"
+    log = SqliteLog.create(path)
+    told = list(shop_log().read())
+
+    terminal.start(sys.executable, "-m", "laban", "open", str(path), "--follow")
+    terminal.shows("@0 / 0", "following", "There is no event yet")
+    for event in told[:3]:
+        log.append(event)
+    terminal.shows("@3 / 3", "following", "▶ 3", "+ apples  12", "N looks back")
+    terminal.keys("N")
+    log.append(*told[3:])
+    terminal.shows("@2 / 10", "8 behind")
+    terminal.keys("q")
+    terminal.shows("left with 0")
+    log.close()
