@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,8 +18,9 @@ from .opening import opened_log
 from .output import Progress, counted, hint, print_json
 from .params import choreography_option, json_option, log_argument
 from .program import command
+from .regression import OPTIONS, export_test
 
-FORMATS = ("jsonl", "cloudevents", "mermaid", "lanes")
+FORMATS = ("jsonl", "cloudevents", "mermaid", "lanes", "pytest")
 LOOKED_AT = 10_000  # events, for a correlation that was meant
 
 
@@ -30,6 +33,7 @@ class UnknownCorrelationError(LabanError):
     "laban export credit.laban --to mermaid --correlation credit-0004",
     "laban export credit.laban --to lanes --correlation credit-0004",
     "laban export credit.laban --to cloudevents -o credit.cloudevents.jsonl",
+    "laban export credit.laban --to pytest --expect /applicant-04/approved=true -o tests/",
 )
 @log_argument
 @click.option(
@@ -39,8 +43,20 @@ class UnknownCorrelationError(LabanError):
 @click.option("--correlation", metavar="ID", help="Only one business transaction.")
 @choreography_option
 @click.option(
-    "-o", "output", metavar="PATH", type=click.Path(dir_okay=False), default="-",
-    help="Where to; without it, standard output.",
+    "--expect", metavar="POINTER=JSON", multiple=True,
+    help="pytest: what the state should be; nothing after the = for nothing there.",
+)  # fmt: skip
+@click.option("--where", metavar="EXPR", help="pytest: what should never be, as for bisect.")
+@click.option(
+    "--decision", metavar="NAME",
+    help="pytest: an action, or a type of decision, that should follow from the event --at.",
+)  # fmt: skip
+@click.option("--at", metavar="ADDRESS", help="pytest: the last event that matters.")
+@click.option("--whole", is_flag=True, help="pytest: keep all events, not only what is needed.")
+@click.option("--force", is_flag=True, help="pytest: write over a file that is there.")
+@click.option(
+    "-o", "output", metavar="PATH", type=click.Path(), default="-",
+    help="Where to; without it, standard output. For pytest, a folder or a .py file.",
 )  # fmt: skip
 @json_option
 def export(
@@ -50,21 +66,30 @@ def export(
     choreography: str | None,
     output: str,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """
-    Write events for other tools, or draw them.
+    Write events for other tools, or draw them, or write a test.
 
     jsonl and cloudevents can be imported again. mermaid draws one correlation as a sequence
     diagram, and lanes draws it in plain text. With a choreography mermaid draws its rules, and
-    the event types that the log shows to follow from them.
+    the event types that the log shows to follow from them. pytest writes a test file with the
+    events that led to a failure; a choreography makes its decisions on them anew.
     """
+    if form == "pytest":
+        if correlation is not None:
+            raise click.UsageError("--to pytest finds the events itself: leave --correlation out.")
+        export_test(path, output, choreography, options, as_json=as_json)
+        return
+    if given := [name for name in OPTIONS if options[name]]:
+        raise click.UsageError(f"--{given[0]} is for --to pytest.")
     if as_json and output == "-":
         raise click.UsageError("--json says what was written to a file: give -o PATH.")
     if form in ("mermaid", "lanes") and (correlation is None) == (choreography is None):
         raise click.UsageError(f"--to {form} draws one --correlation ID{_OR_RULES[form]}.")
     if choreography is not None and form != "mermaid":
         raise click.UsageError("Only --to mermaid draws a choreography.")
-    _refuse_databases(output)
+    _refuse_unwritable(output)
     with opened_log(path) as log, Progress("exporting") as advance:
         events = _Counted(log, correlation, advance)
         with click.open_file(output, "w", encoding="utf-8", atomic=output != "-") as file:
@@ -76,8 +101,10 @@ def export(
         hint(f"{counted(events.count, 'event')} written to {output}")
 
 
-def _refuse_databases(output: str) -> None:
-    """Raise UnwritableError for a file that is a log: what is written would be its end."""
+def _refuse_unwritable(output: str) -> None:
+    """Raise UnwritableError for a folder, and for a log: what is written would be its end."""
+    if output != "-" and Path(output).is_dir():
+        raise UnwritableError(f"{output} is a folder: name a file in it.")
     if output != "-" and Path(output).is_file():
         with Path(output).open("rb") as file:
             if file.read(6) == b"SQLite":
@@ -106,16 +133,17 @@ class _Counted:
 def _lines(form: str, events: Iterable[Event], choreography: str | None) -> Iterator[str]:
     from laban.replay import diagram
     from laban.store import exporting
+    from laban.tui.values import elapsed
 
     if choreography is not None:
         from laban.replay.choreography.loading import load_choreography
 
         return diagram.flowchart(load_choreography(choreography), diagram.published_types(events))
-    draw = {
+    draw: dict[str, Callable[[Iterable[Event]], Iterator[str]]] = {
         "jsonl": exporting.jsonl_lines,
         "cloudevents": exporting.cloudevents_lines,
         "mermaid": diagram.sequence_diagram,
-        "lanes": diagram.lanes,
+        "lanes": partial(diagram.lanes, since=elapsed),
     }
     return draw[form](events)
 

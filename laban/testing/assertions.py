@@ -74,9 +74,10 @@ def assert_never(
 @_assertion
 def assert_decision(
     log: AnyLog,
-    choreography: AnyChoreography,
     decision: str,
     on: str | int | None = None,
+    *,
+    choreography: AnyChoreography,
 ) -> list[str]:
     """
     Assert that *choreography* decides *decision*: an action to ask for, or a decision's type.

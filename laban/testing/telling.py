@@ -15,7 +15,7 @@ from laban.store.terminal import cells, fit, safe
 
 from .scene import Scene
 
-WIDTH = 76  # pytest puts four columns before each line
+WIDTH = 72  # pytest puts up to eight columns before each line
 SHORT = 30  # columns of a value that a sentence may hold
 LONGEST_CHAIN = 12  # causes that are told; of more, those in the middle are left out
 ALIKE = 24  # characters told of what two long values begin with alike
