@@ -20,12 +20,15 @@ from .lives import Ended, Lives, rule_of
 
 _TOO_MUCH = 1e18  # tokens or cost of one event: nobody meant that
 POLL = 1_000  # events between two looks at *cancelled*
-_MATCHES = ("pattern.matched", "transition.matched", "threshold.reached")
+_MATCHES = (
+    "pattern.matched", "transition.matched", "threshold.reached", "sequence.completed",
+    "saga.started",
+)  # fmt: skip
 _STATES = {"circuit.opened": "open", "circuit.half_opened": "half_open", "circuit.closed": "closed"}
 
 
 class RuleStats(Struct):
-    """How often a rule asked for an action, and what came of it."""
+    """How often a rule fired, and what came of the actions that it asked for; a saga's: steps."""
 
     triggers: int = 0
     successes: int = 0  # requests that were carried out
@@ -85,6 +88,7 @@ class Stats(Struct, kw_only=True):
     seconds: float = 0.0  # from the first event to the last
     events_per_second: float | None = None
     types: dict[str, int] = field(default_factory=dict)  # the most frequent first
+    rates: dict[str, float] = field(default_factory=dict)  # events a second, by type
     sources: dict[str, int] = field(default_factory=dict)
     rules: dict[str, RuleStats] = field(default_factory=dict)
     correlations: Correlations = field(default_factory=Correlations)
@@ -154,7 +158,9 @@ class _Meter:
         )
         if self._first_ns is not None:
             stats.seconds = (self._now_ns - self._first_ns) / SECOND
-            stats.events_per_second = stats.events / stats.seconds if stats.seconds else None
+            if stats.seconds:
+                stats.events_per_second = stats.events / stats.seconds
+                stats.rates = {t: count / stats.seconds for t, count in stats.types.items()}
         for life in lives.open.values():
             if life.kind == "sequence":
                 self._of_sequence(life.rule).active += 1
@@ -185,9 +191,12 @@ class _Meter:
     def _spend(self, event: Event) -> None:
         text = event.metadata.text
         if '"tokens"' in text or '"cost"' in text:
-            of = self.stats.spending.setdefault(event.source, Spending())
-            of.tokens += int(_number(event.metadata.get("tokens")))
-            of.cost += _number(event.metadata.get("cost"))
+            tokens = int(_number(event.metadata.get("tokens")))
+            cost = _number(event.metadata.get("cost"))
+            if tokens or cost:
+                of = self.stats.spending.setdefault(event.source, Spending())
+                of.tokens += tokens
+                of.cost += cost
 
     def _decided(self, event: Event) -> None:
         if event.type in _MATCHES:

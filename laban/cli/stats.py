@@ -52,8 +52,8 @@ def stats(path: str, as_json: bool) -> None:
 
 def _lines(stats: Stats) -> Iterator[str]:
     yield from _overview(stats)
-    yield from _ranking("type", stats.types)
-    yield from _ranking("source", stats.sources)
+    yield from _ranking("type", stats.types, stats.seconds)
+    yield from _ranking("source", stats.sources, stats.seconds)
     yield from _table(
         ("rule", "triggers", "succeeded", "failed", "mean", "p95"),
         (
@@ -112,9 +112,12 @@ def _overview(stats: Stats) -> Iterator[str]:
         yield f"memory        {memory.resident_bytes / 2**20:,.0f} MiB to measure this"
 
 
-def _ranking(what: str, counts: dict[str, int]) -> Iterator[str]:
-    rows = [(name, f"{count:,}") for name, count in counts.items()]
-    yield from _table((what, "events"), rows[:SHOWN])
+def _ranking(what: str, counts: dict[str, int], seconds: float) -> Iterator[str]:
+    rows = [
+        (name, f"{count:,}", _rate(count / seconds) if seconds else "-")
+        for name, count in counts.items()
+    ]
+    yield from _table((what, "events", "rate"), rows[:SHOWN])
     if len(rows) > SHOWN:
         yield f"and {len(rows) - SHOWN:,} more: --json lists them all"
 
@@ -154,7 +157,9 @@ def _rate(a_second: float) -> str:
         return f"{a_second:,.1f} a second"
     if a_second * _MINUTE >= 1:
         return f"{a_second * _MINUTE:.1f} a minute"
-    return f"{a_second * _HOUR:.1f} an hour"
+    if a_second * _HOUR >= 1:
+        return f"{a_second * _HOUR:.1f} an hour"
+    return f"{a_second * _DAY:.1f} a day"
 
 
 def _percent(share: float | None) -> str:

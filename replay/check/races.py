@@ -64,12 +64,15 @@ class Races:
                 for flaw in self._judged(event, unit, written, pointer, version):
                     if self._is_new(event.source, unit, pointer, flaw.kind):
                         yield flaw
+        unseen: dict[str, _Write] = {}  # by field
         for field, text in written.items():
             write = _Write(event.position, event.id, event.source, unit, hash(text))
             if event.causation_id is not None and event.source not in self._recording:
-                yield from self._possible(event, field, write)
+                unseen |= self._unseen(event, field, write)
             self._note((event.stream, field), write)
             self._note((event.stream,), write)
+        if unseen:
+            yield self._possible(event, unseen)
 
     def finish(self, last: Event | None) -> Iterator[Flaw]:  # noqa: ARG002 - as every check
         return iter(())
@@ -158,23 +161,33 @@ class Races:
         before = [other.position for other in found if other.position < event.position]
         return before[-1] if before else (found[0].position if found else None)
 
-    def _possible(self, event: Event, field: str, write: _Write) -> Iterator[Flaw]:
+    def _unseen(self, event: Event, field: str, write: _Write) -> dict[str, _Write]:
+        """Return the write of *field* by another source that the writer may not have seen."""
         newest = self._newest.get((event.stream, field))
         if newest is None or newest.write.source == write.source:
-            return
+            return {}
         other = newest.write
         if other.value == write.value:
-            return
-        causes = self._log.find(event.causation_id or "")
-        cause = next((c for c in reversed(causes) if c.position < event.position), None)
+            return {}
+        cause = self._cause(event)
         if cause is None or cause.source == ENGINE or cause.position >= other.position:
-            return  # unknown; or a runtime records all that is read; or it came before the cause
-        pointer = format_pointer((event.stream, field))
+            return {}  # unknown; or a runtime records all that is read; or it came before the cause
+        return {field: other}
+
+    def _cause(self, event: Event) -> Event | None:
+        causes = self._log.find(event.causation_id or "")
+        return next((c for c in reversed(causes) if c.position < event.position), None)
+
+    def _possible(self, event: Event, unseen: dict[str, _Write]) -> Flaw:
+        field, other = next(iter(unseen.items()))
+        cause = self._cause(event)
+        more = f" (as {len(unseen) - 1:,} more of its fields)" if len(unseen) > 1 else ""
         detail = (
-            f"{event.source} wrote {pointer} in reaction to @{cause.position}, and may not have "
-            f"seen that {other.source} had written it at @{other.position}"
+            f"{event.source} wrote {format_pointer((event.stream, field))} in reaction to "
+            f"@{cause.position if cause else 0}, and may not have seen that {other.source} had "
+            f"written it at @{other.position}{more}"
         )
-        yield _flaw(event.position, "possible race", detail, "possible")
+        return _flaw(event.position, "possible race", detail, "possible")
 
 
 def _key(pointer: str) -> Key:

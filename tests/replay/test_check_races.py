@@ -97,6 +97,20 @@ def test_without_reads_a_write_that_may_not_have_seen_another_is_possible_and_no
     assert [(f.kind, f.position, f.certainty) for f in flaws] == [("possible race", 3, "possible")]
 
 
+def test_fields_that_one_event_may_have_overwritten_unseen_are_one_possible_race() -> None:
+    def restored(source: str, id: str, value: int) -> NewEvent:
+        data = {"tea": value, "cake": value, "milk": 0}
+        return NewEvent(
+            stream="stock", type="set", source=source, id=id, data=data, causation_id="q"
+        )
+
+    asked = NewEvent(stream="desk", type="asked", id="q", source="desk", data={})
+    (flaw,) = found(asked, restored("ann", "a", 1), restored("bob", "b", 2))
+
+    assert "bob wrote /stock/tea in reaction to @1" in flaw.detail
+    assert flaw.detail.endswith(" (as 1 more of its fields)")
+
+
 def test_what_was_caused_by_the_other_write_or_by_something_after_it_is_no_race() -> None:
     asked = NewEvent(stream="desk", type="asked", id="q", source="desk", data={})
     later = NewEvent(stream="desk", type="asked", id="r", source="desk", data={})

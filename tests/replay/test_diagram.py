@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
-from laban.fixtures import credit, orders
+import pytest
+
+from laban.fixtures import DEMOS, credit, hybrid, orders, travel
 from laban.replay.choreography import Choreography
 from laban.replay.diagram import flowchart, lanes, published_types, sequence_diagram
 from laban.store.event import Event, NewEvent
 from laban.store.memory import MemoryLog
+from laban.store.terminal import cells
 
 
 def recorded(*events: NewEvent) -> list[Event]:
@@ -68,6 +71,23 @@ def test_names_that_mermaid_would_take_for_its_own_are_escaped() -> None:
     assert "end#59; #37;#37; #35;1" in text
 
 
+def test_names_that_markdown_would_take_for_its_own_are_escaped() -> None:
+    odd = Choreography("odd")
+    odd.capability("1. one_two")
+    odd.pattern(event_type="- a", action="_b_", target_capability="1. one_two")
+    odd.pattern(event_type="", action="é 日", target_capability="1. one_two")
+
+    nodes = list(flowchart(odd))[1:6]
+
+    assert nodes == [
+        '    n0(["#45; a"])',
+        '    n1["#95;b#95;"]',
+        '    n2[["1#46; one_two"]]',
+        '    n3([" "])',
+        '    n4["é 日"]',
+    ]
+
+
 def test_events_that_cause_one_another_in_no_order_are_drawn_all_the_same() -> None:
     odd = recorded(said("a", "x", "1", "2"), said("a", "y", "2", "2"))
 
@@ -83,7 +103,7 @@ def test_a_flowchart_leads_from_events_over_actions_to_who_does_them() -> None:
         event_type="asked", condition="data['n'] > 1", action="reply", target_capability="clerk"
     )
 
-    lines = list(flowchart(shop, [("reply", "answered")]))
+    lines = list(flowchart(shop, [(("reply", "clerk"), "answered")]))
 
     assert lines[0] == "flowchart LR"
     assert '    n0(["asked"])' in lines
@@ -93,14 +113,67 @@ def test_a_flowchart_leads_from_events_over_actions_to_who_does_them() -> None:
     assert "    n1 -.-> n4" in lines
 
 
+def test_a_saga_is_drawn_step_after_step_with_what_undoes_each() -> None:
+    lines = list(flowchart(travel.agency))
+
+    assert '    n0(["trip_wanted"])' in lines
+    assert "    n0 -->|saga book_trip| n1" in lines
+    assert [line for line in lines if "|then|" in line] == [
+        "    n1 -->|then| n4",
+        "    n4 -->|then| n7",
+        "    n7 -->|then| n10",
+    ]
+    assert sum("-. undone by .->" in line for line in lines) == 3
+
+
+def test_one_action_of_several_capabilities_is_a_node_of_each() -> None:
+    lines = list(flowchart(hybrid.insurer))
+
+    assert sum(line.endswith('["find_out"]') for line in lines) == 3
+
+
+def test_lanes_that_would_not_fit_have_their_names_in_steps() -> None:
+    sources = ["inventory_management", "payment_processing", "shipping_management", "customer"]
+    talk = recorded(*(said(name, "spoke", name) for name in sources))
+
+    drawn = list(lanes(talk))
+
+    assert drawn[:5] == [
+        "             inventory_management",
+        "             │   payment_processing",
+        "             │   │   shipping_management",
+        "             │   │   │   customer",
+        "@1  +0.000s  ●   │   │   │   spoke",
+    ]
+
+
+@pytest.mark.parametrize("name", ["orders", "travel", "breaker", "hybrid"])
+def test_lanes_of_the_demos_fit_a_terminal(name: str) -> None:
+    log = MemoryLog()
+    DEMOS[name].record(log)
+    for correlation in {e.correlation_id for e in log.read() if e.correlation_id}:
+        for line in lanes(log.correlated(correlation)):
+            assert cells(line) <= 80
+
+
+def test_a_failure_says_why_and_another_attempt_which() -> None:
+    log = MemoryLog()
+    travel.record(log)
+
+    labels = [line.rpartition("  ")[2] for line in lanes(log.correlated("trip-2"))]
+
+    assert "action.failed: nobody answers the telephone" in labels
+    assert "cancel_hotel (attempt 2)" in labels
+
+
 def test_what_agents_publish_is_known_from_the_log() -> None:
     log = MemoryLog()
     orders.record(log)
 
     found = published_types(log.read())
 
-    assert ("process_payment", "payment_successful") in found
-    assert ("process_payment", "payment_failed") in found
+    assert (("process_payment", "payment_processing"), "payment_successful") in found
+    assert (("process_payment", "payment_processing"), "payment_failed") in found
     assert len(found) == len(set(found))
 
 

@@ -49,6 +49,7 @@ def test_events_are_counted_by_type_and_source_and_rated_by_their_own_time() -> 
     assert (stats.events, stats.seconds, stats.events_per_second) == (6, 4.0, 1.5)
     assert list(stats.types.items()) == [("tick", 5), ("note", 1)]
     assert stats.sources == {"clock": 5, "ann": 1}
+    assert stats.rates == {"tick": 1.25, "note": 0.25}
 
 
 def test_a_rule_has_its_triggers_outcomes_and_response_times() -> None:
@@ -113,9 +114,11 @@ def test_sagas_have_their_outcomes() -> None:
             stage.answer("cancel", status=cancel)
     stage.say("wanted")
 
-    saga = measure(stage.log).sagas["trip"]
+    stats = measure(stage.log)
 
+    saga, rule = stats.sagas["trip"], stats.rules["trip"]
     assert (saga.completed, saga.compensated, saga.failed, saga.active) == (1, 1, 1, 1)
+    assert (rule.triggers, rule.failures) == (4, 3)
 
 
 def test_tokens_and_cost_are_summed_by_source() -> None:
@@ -127,6 +130,13 @@ def test_tokens_and_cost_are_summed_by_source() -> None:
     spent = measure(stage.log).spending["desk"]
 
     assert (spent.tokens, spent.cost) == (120, 0.5)
+
+
+def test_who_spent_nothing_is_not_listed() -> None:
+    log = MemoryLog()
+    log.append(NewEvent(stream="s", type="t", data={}, metadata={"note": {"tokens": 3}}))
+
+    assert measure(log).spending == {}
 
 
 def test_correlations_last_from_their_first_event_to_their_last() -> None:
