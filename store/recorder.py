@@ -22,7 +22,17 @@ from .datastore import LogDatastore
 from .event import NewEvent
 from .integrity import GENESIS, chain_hash
 from .jsontext import EMPTY, JsonObject, to_json
-from .schema import APPLICATION_ID, FORMAT, INSERT, INSERT_AT, TABLES, TRIGGERS, VIEWS
+from .schema import (
+    APPLICATION_ID,
+    FORMAT,
+    INSERT,
+    INSERT_AT,
+    NO_ID,
+    NO_TIME,
+    TABLES,
+    TRIGGERS,
+    VIEWS,
+)
 
 POLL_SECONDS = 0.01  # how often a waiting subscription looks for commits
 
@@ -145,13 +155,13 @@ def _row(position: int, event: NewEvent, now: int, hash: bytes) -> tuple[Any, ..
         event.id,
         event.type,
         event.source,
-        event.time_ns,
-        event.correlation_id,
-        event.causation_id,
+        NO_TIME if event.time_ns is None else event.time_ns,
+        NO_ID if event.correlation_id is None else event.correlation_id,
+        NO_ID if event.causation_id is None else event.causation_id,
         event.data.text,
         event.metadata.text,
         now,
-        hash,
+        bytearray(hash),  # binds faster than bytes
     )
 
 

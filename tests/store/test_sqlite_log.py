@@ -67,6 +67,21 @@ def test_a_log_is_durable_and_lets_readers_and_a_writer_work_at_once(log: Sqlite
     assert (journal, synchronous) == ("wal", 2)  # 2 is FULL
 
 
+def test_what_is_absent_is_null_and_what_is_empty_is_not(log: SqliteLog) -> None:
+    log.append(step())
+    log.append(
+        NewEvent(
+            stream="waltz", type="stepped", data={}, time_ns=0, correlation_id="", causation_id="0"
+        )
+    )
+
+    with log.recorder.datastore.transaction(commit=False) as c:
+        c.execute("SELECT time, correlation_id, causation_id, typeof(hash) FROM records")
+        rows = [tuple(row) for row in c.fetchall()]
+
+    assert rows == [(None, None, None, "blob"), (0, "", "0", "blob")]
+
+
 def test_a_closed_log_is_one_file(log: SqliteLog, path: Path) -> None:
     log.append(step())
     list(log.subscribe(timeout=0.01))
