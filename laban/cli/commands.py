@@ -24,6 +24,7 @@ COMMANDS = {
     "history": Entry("laban.cli.history", "history", "Show every value that a path ever had."),
     "why": Entry("laban.cli.why", "why", "Show the last write of a path and what led to it."),
     "bisect": Entry("laban.cli.bisect", "bisect", "Find where a test turns true."),
+    "compare": Entry("laban.cli.compare", "compare", "Find where two runs part."),
     "replay": Entry("laban.cli.replay", "replay", "Make every decision again and compare."),
     "check": Entry("laban.cli.check", "check", "Find what went wrong unnoticed."),
     "stats": Entry("laban.cli.stats", "stats", "Show the metrics of a log."),

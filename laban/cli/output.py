@@ -24,16 +24,23 @@ def print_line(text: str = "") -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """Write an object as one line of JSON; events in it or in its lists exactly as recorded."""
+    """Write an object as one line of JSON; events anywhere in it exactly as recorded."""
+    print_line(json_line(value))
+
+
+def json_line(value: dict[str, Any]) -> str:
+    """Return an object as one line of JSON; events anywhere in it exactly as recorded."""
     inner = (f"{to_json(key)}:{_part(part)}" for key, part in value.items())
-    print_line(f"{{{','.join(inner)}}}")
+    return f"{{{','.join(inner)}}}"
 
 
 def _part(value: object) -> str:
     if isinstance(value, Event):
         return event_line(value)
-    if isinstance(value, list) and value and isinstance(value[0], Event):
-        return f"[{','.join(map(event_line, value))}]"
+    if isinstance(value, dict):
+        return json_line(value)
+    if isinstance(value, list):
+        return f"[{','.join(map(_part, value))}]"
     return to_json(value)
 
 

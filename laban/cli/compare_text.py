@@ -1,0 +1,97 @@
+"""A comparison as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from laban.store.terminal import fit, safe
+
+from .output import counted, paint
+from .render import event_text, value_text
+
+if TYPE_CHECKING:
+    from laban.replay.compare import Compared, Divergence
+
+Starts = tuple[int | None, int | None]  # of both logs, ns since the epoch
+
+SHOWN = 10  # roots, and parts of each that differ
+_KINDS = {
+    "changed": "differs",
+    "other cause": "has another cause",
+    "other ids": "names other events or ids",
+}
+
+
+def lines(answer: Compared, starts: Starts, width: int | None) -> Iterator[str]:
+    """Yield what a comparison found, cut to *width* terminal cells when that is given."""
+    yield headline(answer)
+    for root in answer.roots[:SHOWN]:
+        yield ""
+        for line in _root(root, starts):
+            yield fit(line, width)
+    if answer.root_count > SHOWN:
+        yield f"\n… and {counted(answer.root_count - SHOWN, 'root')} more: --json shows 100"
+    yield ""
+    yield answer.guarantee
+
+
+def headline(answer: Compared) -> str:
+    """Return the result in a sentence."""
+    if answer.identical:
+        return f"no difference: {counted(answer.events_a, 'event')} in A, {answer.events_b:,} in B"
+    after = f"{counted(answer.downstream, 'event')} downstream, {answer.changed:,} of them changed"
+    streams = "" if answer.order == "global" else f" in {counted(answer.streams, 'stream')}"
+    return f"{counted(answer.root_count, 'root')}, {after}{streams}"
+
+
+def title(root: Divergence) -> str:
+    """Return where a root is, and what is the matter with it."""
+    return f"{root.stream}@{root.stream_position} {_KINDS.get(root.kind, f'is {root.kind}')}"
+
+
+def _root(root: Divergence, starts: Starts) -> Iterator[str]:
+    yield safe(title(root))
+    for label, event, start_ns in (("A", root.a, starts[0]), ("B", root.b, starts[1])):
+        if event is not None:
+            yield f"  {label}  {event_text(event, start_ns)}"
+    for difference in root.differences[:SHOWN]:
+        yield from _two(difference.pointer, difference.a, difference.b)
+    if len(root.differences) > SHOWN:
+        yield f"    … and {len(root.differences) - SHOWN:,} more differences"
+    fields = [each for each in state_changes(root) if not _is_told(root, each[0])]
+    if fields:
+        yield f"  state of {safe(root.stream)} after it"
+    for name, a, b in fields[:SHOWN]:
+        yield from _two(name, a, b)
+    if root.cause is not None:
+        yield f"  after  {event_text(root.cause, starts[0])}"
+
+
+def _two(label: str, a: Any, b: Any) -> Iterator[str]:
+    yield f"    {safe(label)}"
+    yield paint(f"      A  {shown(a)}", "red")
+    yield paint(f"      B  {shown(b)}", "green")
+
+
+def shown(value: Any) -> str:
+    """Return a value, or that there is none, on one line."""
+    from laban.replay.pointer import MISSING
+
+    return "nothing" if value is MISSING else value_text(value)
+
+
+def state_changes(root: Divergence) -> list[tuple[str, Any, Any]]:
+    """Return the fields of the stream's state that differ after a root: name, in A, in B."""
+    from laban.replay.pointer import MISSING
+    from laban.replay.timeline import same
+
+    a, b = root.state_a or {}, root.state_b or {}
+    names = [*a, *(name for name in b if name not in a)]
+    fields = [(name, a.get(name, MISSING), b.get(name, MISSING)) for name in names]
+    return [(name, x, y) for name, x, y in fields if not same(x, y)]
+
+
+def _is_told(root: Divergence, field: str) -> bool:
+    """Tell whether the events already say what becomes of a field."""
+    return any(each.pointer == f"/data/{field}" for each in root.differences)

@@ -1,0 +1,22 @@
+"""
+Comparing two logs: where they part, whatever the order in which their streams interleave.
+
+    answer = compare(Timeline.open(log), Timeline.open(other))
+"""
+
+from __future__ import annotations
+
+from .answer import Compared, Difference, Divergence
+from .comparing import compare
+from .mask import PROFILES, Mask, MaskError, profile
+
+__all__ = [
+    "PROFILES",
+    "Compared",
+    "Difference",
+    "Divergence",
+    "Mask",
+    "MaskError",
+    "compare",
+    "profile",
+]

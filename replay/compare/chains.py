@@ -1,0 +1,167 @@
+"""
+The hashes of a log's events, in lanes that are the same however its lanes interleave.
+
+A lane is a stream; of the engine's own streams (`$actions`, …), which all transactions share,
+the part that belongs to one transaction. Each event has three hashes: *own*, of what it says
+with random ids left out; *content*, of that and of where those ids came up before; *causal*,
+of its content and the causal hashes of the event before it in its lane and of its causes, so
+it stands for all that happened before the event and to it (a Merkle DAG).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from struct import Struct as Layout
+
+import msgspec
+
+from laban.store.event import Event
+
+from .content import without_ids
+
+ROW = Layout("<IIIII8s8s16s")
+ROW_SIZE = ROW.size
+OWN, CONTENT, CAUSAL, END = 20, 28, 36, 52  # where the hashes stand in a row
+
+Key = tuple[str, str | None]  # a stream; with the transaction for a stream of the engine
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """An event, by its number in a selection of events: 1, 2, 3, …"""
+
+    lane: int
+    index: int  # in the lane: 0, 1, 2, …
+    previous: int  # the number of the one before it in the lane, 0 for the first
+    cause: int  # the number of its first cause, 0 without a known one
+    kind: int  # a checksum of its type and source
+    own: bytes
+    content: bytes
+    causal: bytes
+
+
+class Lane(msgspec.Struct, array_like=True):
+    """Events that follow one another, and the last of them."""
+
+    stream: str
+    correlation: str | None
+    count: int = 0
+    last: int = 0  # number of the last event
+
+    @property
+    def key(self) -> Key:
+        """What the lane is called."""
+        return self.stream, self.correlation
+
+
+def lane_name(chains: Chains, lane: int) -> bytes:
+    """Return what a lane is called, with placeholders for random ids."""
+    return _name(chains.lanes[lane].key)
+
+
+def lane_key(event: Event) -> Key:
+    """Return the lane that an event belongs to."""
+    stream = event.stream
+    return (stream, event.correlation_id if stream[:1] == "$" else None)
+
+
+@lru_cache(4096)
+def _name(key: Key) -> bytes:
+    return without_ids("\0".join(filter(None, key)).encode())
+
+
+class Chains:
+    """
+    The lanes and rows of a selection of events.
+
+    Rows are numbered from 1 in the order of the log. *stored* holds the first ones, packed;
+    more can be added.
+    """
+
+    def __init__(
+        self,
+        lanes: list[Lane] | None = None,
+        stored: memoryview | None = None,
+        more: dict[int, tuple[int, ...]] | None = None,
+        positions: Sequence[int] | None = None,
+    ) -> None:
+        self.lanes = lanes or []
+        self.numbers: dict[Key, int] = {lane.key: n for n, lane in enumerate(self.lanes)}
+        self.more = more or {}  # further causes of the few events that name several
+        self.positions = positions  # by number - 1; None: the number is the position
+        self._stored = stored if stored is not None else memoryview(b"")
+        self._base = len(self._stored) // ROW_SIZE
+        self.fresh = bytearray()
+
+    def __len__(self) -> int:
+        return self._base + len(self.fresh) // ROW_SIZE
+
+    def position(self, number: int) -> int:
+        """Return the position in the log of an event."""
+        return number if self.positions is None else self.positions[number - 1]
+
+    def number(self, position: int) -> int:
+        """Return the number of the event at a position of the log, 0 when it is not selected."""
+        if self.positions is None:
+            return position
+        place = bisect_left(self.positions, position)
+        found = place < len(self.positions) and self.positions[place] == position
+        return place + 1 if found else 0
+
+    def row(self, number: int) -> Row:
+        """Return the row of an event."""
+        return Row(*ROW.unpack_from(*self._place(number)))
+
+    def hash_at(self, number: int, start: int, end: int) -> bytes:
+        """Return a part of a row, such as `CAUSAL` to `END`."""
+        rows, place = self._place(number)
+        return bytes(rows[place + start : place + end])
+
+    def causal(self, number: int) -> bytes:
+        """Return the causal hash of an event."""
+        return self.hash_at(number, CAUSAL, END)
+
+    def own(self, number: int) -> bytes:
+        """Return the own hash of an event."""
+        return self.hash_at(number, OWN, CONTENT)
+
+    def causes(self, number: int) -> tuple[int, ...]:
+        """Return the numbers of the events that an event names as its causes."""
+        first = self.row(number).cause
+        return (first, *self.more.get(number, ())) if first else ()
+
+    def members(self, lane: int) -> list[int]:
+        """Return the numbers of a lane's events, oldest first."""
+        number, found = self.lanes[lane].last, []
+        while number:
+            found.append(number)
+            rows, place = self._place(number)
+            number = int.from_bytes(rows[place + 8 : place + 12], "little")
+        return found[::-1]
+
+    def column(self, start: int, end: int) -> Iterator[bytes]:
+        """Yield a part of every row, in order."""
+        for rows in (self._stored, memoryview(self.fresh)):
+            for place in range(0, len(rows), ROW_SIZE):
+                yield bytes(rows[place + start : place + end])
+
+    def lane_of(self, key: Key) -> int:
+        """Return the number of a lane, made if it is new."""
+        number = self.numbers.get(key)
+        if number is None:
+            number = self.numbers[key] = len(self.lanes)
+            self.lanes.append(Lane(*key))
+        return number
+
+    def add(self, lane: int, cause: int, kind: int, *hashes: bytes) -> None:
+        """Append the row of an event that comes last in its lane: own, content, causal hash."""
+        entry = self.lanes[lane]
+        self.fresh += ROW.pack(lane, entry.count, entry.last, cause, kind, *hashes)
+        entry.count += 1
+        entry.last = len(self)
+
+    def _place(self, number: int) -> tuple[memoryview | bytearray, int]:
+        if number <= self._base:
+            return self._stored, (number - 1) * ROW_SIZE
+        return self.fresh, (number - 1 - self._base) * ROW_SIZE

@@ -1,0 +1,108 @@
+"""Hashing events into chains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+
+from laban.store.event import Event
+from laban.store.log import EventLog
+
+from .chains import Chains, lane_key, lane_name
+from .content import Reader, kind_of, named_ids
+from .ids import Ids, Naming
+from .mask import Mask
+
+RECENT = 200_000  # ids of events kept in memory, to find causes by; others are looked up
+UNKNOWN = b"?"  # a cause is named that is not there, or was recorded later
+
+
+class Hasher:
+    """Appends the rows of events, which come in the order of the log, to chains."""
+
+    def __init__(self, chains: Chains, log: EventLog, mask: Mask) -> None:
+        self.chains, self.log, self.mask = chains, log, mask
+        self.reader = Reader(mask)
+        self.ids = Ids(chains, self._reread)
+        self._young: dict[str, int] = {}  # ids of events to their numbers, the newest ones
+        self._old: dict[str, int] = {}
+        self._genesis: dict[bytes, bytes] = {}
+
+    def add(self, event: Event) -> None:
+        """Append the row of *event*."""
+        chains, aliases = self.chains, self.mask.aliases
+        lane = chains.lane_of(lane_key(event))
+        entry = chains.lanes[lane]
+        causes = self._causes(event)
+        known = [number for number in causes if number]
+        cause = known[0] if known else 0
+        text, ids = self.reader.read(event)
+        own = blake2b(text, digest_size=8).digest()
+        content = own
+        if aliases:
+            own_ids = named_ids(event.id) if _may_be_random(event.id) else ()
+            if ids:
+                names = self.ids.names(lane, cause, ids)
+                content = blake2b(own + names, digest_size=8).digest()
+            if ids or own_ids:
+                self.ids.note(lane, entry.count, (*ids, *own_ids))
+        before = chains.causal(entry.last) if entry.last else self._start(lane)
+        parts = [content, before]
+        parts += [chains.causal(number) if number else UNKNOWN for number in causes]
+        causal = blake2b(b"".join(parts), digest_size=16).digest()
+        chains.add(lane, cause, kind_of(event), own, content, causal)
+        number = entry.last
+        if len(known) > 1:
+            chains.more[number] = tuple(known[1:])
+        self._remember(event.id, number)
+
+    def _start(self, lane: int) -> bytes:
+        """Return what stands for the beginning of a lane."""
+        name = lane_name(self.chains, lane)
+        found = self._genesis.get(name)
+        if found is None:
+            found = self._genesis[name] = blake2b(name, digest_size=16).digest()
+        return found
+
+    def _causes(self, event: Event) -> list[int]:
+        """Return the numbers of the causes that *event* names, 0 for those not known."""
+        named = [event.causation_id] if event.causation_id is not None else []
+        if '"causes"' in event.metadata.text:
+            more = event.metadata.parsed.get("causes")
+            if isinstance(more, list):
+                named += [id for id in more if isinstance(id, str) and id not in named]
+        return [self._number(id, event) for id in named]
+
+    def _number(self, id: str, event: Event) -> int:
+        number = self._young.get(id)
+        if number is None:
+            number = self._old.get(id)
+        if number is None:
+            earlier = [e for e in self.log.find(id) if e.position < event.position]
+            number = self.chains.number(earlier[-1].position) if earlier else 0
+            self._young[id] = number
+        return number
+
+    def _remember(self, id: str, number: int) -> None:
+        self._young[id] = number
+        if len(self._young) > RECENT:
+            self._old, self._young = self._young, {}
+
+    def _reread(self, lane: int, count: int) -> Iterator[Naming]:
+        """Yield the ids that the first *count* events of a lane name."""
+        for number in self.chains.members(lane)[:count]:
+            event = self.log.get(self.chains.position(number))
+            ids = self.reader.read(event)[1]
+            yield (*ids, *named_ids(event.id))
+
+
+def hashed(events: Iterable[Event], log: EventLog, mask: Mask, chains: Chains) -> Chains:
+    """Append the rows of *events* to *chains* and return them."""
+    hasher = Hasher(chains, log, mask)
+    for event in events:
+        hasher.add(event)
+    return chains
+
+
+def _may_be_random(id: str) -> bool:
+    return len(id) >= 20
