@@ -22,8 +22,11 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
 
+from laban.store.errors import did_you_mean
+
 from . import rules
 from .agent import ActionFailed, AgentFunction, Context
+from .callables import check_agent, check_name, check_reducer
 from .plan import Plan, ReducerFunction, compile_plan
 from .rules import Breaker, ChoreographyError, RateLimit, Retry, Rule, SagaStep
 
@@ -112,8 +115,10 @@ class Choreography:
 
     def reducer(self, event_type: str) -> Callable[[F], F]:
         """Declare, as a decorator, what an event of a type makes of its stream's state."""
+        check_name(event_type, "reducer", "event type")
 
         def register(function: F) -> F:
+            check_reducer(event_type, function)
             if event_type in self.reducers:
                 raise ChoreographyError(
                     f"Two reducers are declared for {event_type!r}: let one function do it."
@@ -126,8 +131,10 @@ class Choreography:
 
     def agent(self, capability: str) -> Callable[[A], A]:
         """Register, as a decorator, the async function that carries out a capability's actions."""
+        check_name(capability, "agent", "capability")
 
         def register(function: A) -> A:
+            check_agent(capability, function)
             if capability in self.agents:
                 raise ChoreographyError(
                     f"Two functions are registered for {capability!r}: let one look at ctx.action."
@@ -143,6 +150,11 @@ class Choreography:
         """Check and compile the rules. Raises ChoreographyError."""
         plan = compile_plan(self.name, self.rules, self.reducers)
         for name in self.agents:
+            if name not in plan.capabilities:
+                near = did_you_mean(name, plan.capabilities, " Declare it, or take the agent away.")
+                raise ChoreographyError(
+                    f"An agent is registered for {name!r}, no capability.{near}"
+                )
             if name in plan.capabilities and plan.capabilities[name].outside:
                 raise ChoreographyError(
                     f"Capability {name!r} is declared outside, and a function is registered for "

@@ -6,7 +6,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from msgspec import ValidationError, convert
 
+from laban.replay.expression import ExpressionError
 from laban.store.errors import LabanError, did_you_mean
 
 from . import Choreography
@@ -41,18 +42,23 @@ def load_choreography(target: str) -> Choreography:
             raise ChoreographyError(
                 f"{path} is YAML and holds one choreography: leave :{name} out."
             )
-        found = parse_yaml(_text(path), str(path))
+        found, nodes = _parsed(_text(path), str(path))
     elif path.suffix == ".py":
-        found = _named(_executed(path), path, name)
+        found, nodes = _named(_executed(path), path, name), []
     else:
         raise ChoreographyError(f"{path} is neither a .py nor a .yaml file.")
     with _named_in_errors(str(path)):
-        _ = found.plan
+        _check_plan(found, nodes)
     return found
 
 
 def parse_yaml(text: str, origin: str) -> Choreography:
     """Return the choreography that YAML *text* describes. Raises ChoreographyError."""
+    return _parsed(text, origin)[0]
+
+
+def _parsed(text: str, origin: str) -> tuple[Choreography, list[Node]]:
+    """Return a choreography, and the node of each of its rules."""
     with _named_in_errors(origin):
         root = parse(text)
         if root is None or root.value is None:
@@ -67,7 +73,8 @@ def parse_yaml(text: str, origin: str) -> Choreography:
             document = convert(root.plain(), Document)
         except ValidationError as error:
             raise _placed(error, root) from None
-        return document.choreography(Path(origin).stem)
+        nodes = [rule for path in SECTIONS for rule in _rules(root, path)]
+        return document.choreography(Path(origin).stem), nodes
 
 
 def to_yaml(choreography: Choreography) -> str:
@@ -149,6 +156,23 @@ def _check_keys(node: Node, known: Any, what: str) -> None:
             raise YamlError(line, f"{what} has no {key!r}.{did_you_mean(key, known, otherwise)}")
 
 
+def _check_plan(choreography: Choreography, nodes: list[Node]) -> None:
+    """Raise YamlError with the line of the rule that is wrong; *nodes* are those of the rules."""
+    try:
+        _ = choreography.plan
+    except ChoreographyError as error:
+        for rule, node in zip(choreography.rules, nodes, strict=False):
+            if rule is error.rule:
+                raise YamlError(_line(node, error), str(error)) from error
+        raise
+
+
+def _line(rule: Node, error: ChoreographyError) -> int:
+    """Return the line of a rule; of its condition, if that is wrong."""
+    condition = rule.get("condition") if isinstance(error.__cause__, ExpressionError) else None
+    return (condition or rule).line
+
+
 def _placed(error: ValidationError, root: Node) -> YamlError:
     """Return *error* with the line that it is about."""
     problem, _, place = str(error).partition(" - at `$")
@@ -171,10 +195,13 @@ def _executed(path: Path) -> ModuleType:
         folder, name = folder.parent, f"{folder.name}.{name}"
     sys.path.insert(0, str(folder))
     try:
-        if "." in name:
-            return import_module(name)
-        return _run_alone(path.absolute(), f"_choreography_{name}")
-    except (Exception, SystemExit) as error:
+        with redirect_stdout(sys.stderr):  # standard output is for results
+            if "." in name:
+                return import_module(name)
+            return _run_alone(path.absolute(), f"_choreography_{name}")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever it is, the file is to blame
         raise ChoreographyError(_fault(error, path)) from error
     finally:
         sys.path.remove(str(folder))

@@ -121,7 +121,7 @@ def _unique(rules: Iterable[Any], key: Callable[[Any], str], what: str) -> dict[
     found: dict[str, Any] = {}
     for rule in rules:
         if key(rule) in found:
-            raise ChoreographyError(f"Two rules declare the {what} {key(rule)!r}: keep one.")
+            raise ChoreographyError(f"Two rules declare the {what} {key(rule)!r}: keep one.", rule)
         found[key(rule)] = rule
     return found
 
@@ -134,7 +134,7 @@ def _condition(rule: Any, text: str) -> Expression:
     try:
         return compile_expression(text)
     except ExpressionError as error:
-        raise ChoreographyError(f"Rule {rule.name!r}: {error}") from error
+        raise ChoreographyError(f"Rule {rule.name!r}: {error}", rule) from error
 
 
 def _validator(contract: Contract) -> Any:
@@ -143,7 +143,7 @@ def _validator(contract: Contract) -> Any:
     except (jsonschema_rs.ValidationError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ChoreographyError(
-            f"The contract of {contract.event_type!r} is no JSON Schema: {reason}."
+            f"The contract of {contract.event_type!r} is no JSON Schema: {reason}.", contract
         ) from error
 
 
@@ -158,19 +158,23 @@ def _check_capabilities(rules: Iterable[Rule], known: Mapping[str, Capability]) 
             if wanted not in known:
                 near = did_you_mean(wanted, known, " Declare it with its agents.")
                 where = getattr(rule, "name", "")
-                raise ChoreographyError(f"Rule {where!r}: no capability is named {wanted!r}.{near}")
+                raise ChoreographyError(
+                    f"Rule {where!r}: no capability is named {wanted!r}.{near}", rule
+                )
     for capability in known.values():
         for taken, what in ((ENGINE, "decisions"), (CLOCK, "timers")):
             if taken in capability.agents or capability.name == taken:
                 raise ChoreographyError(
-                    f"No agent may be called {taken!r}: that is the source of {what}. Rename it."
+                    f"No agent may be called {taken!r}: that is the source of {what}. Rename it.",
+                    capability,
                 )
         seen, following = {capability.name}, capability.fallback
         while following is not None:
             if following in seen:
                 raise ChoreographyError(
                     f"The fallbacks of {capability.name!r} lead back to {following!r}: "
-                    "let the last one have none."
+                    "let the last one have none.",
+                    capability,
                 )
             seen.add(following)
             following = known[following].fallback
@@ -178,29 +182,30 @@ def _check_capabilities(rules: Iterable[Rule], known: Mapping[str, Capability]) 
 
 def _check_steps(by_kind: Mapping[type, list[Any]]) -> None:
     waiting = [*by_kind[Sequence], *by_kind[TemporalSequence]]
-    for sequence_id in _unique(waiting, lambda s: s.sequence_id, "sequence"):
+    for sequence_id, rule in _unique(waiting, lambda s: s.sequence_id, "sequence").items():
         if "/" in sequence_id:
             raise ChoreographyError(
                 f"Sequence {sequence_id!r} has a slash in its name, which parts it from the "
-                "correlation: choose another."
+                "correlation: choose another.",
+                rule,
             )
     for sequence in by_kind[Sequence]:
         if not sequence.events:
             raise ChoreographyError(
-                f"Sequence {sequence.name!r} names no events: list their types."
+                f"Sequence {sequence.name!r} names no events: list their types.", sequence
             )
     for saga in by_kind[Saga]:
         if not saga.steps:
-            raise ChoreographyError(f"Saga {saga.name!r} has no steps: list at least one.")
+            raise ChoreographyError(f"Saga {saga.name!r} has no steps: list at least one.", saga)
 
 
-def _check_numbers(rule: Rule, where: str) -> None:
+def _check_numbers(rule: Rule, where: str, declared: Rule | None = None) -> None:
     """Raise ChoreographyError unless times are times, and counts count something."""
     for option in rule.__struct_fields__:
         value = getattr(rule, option)
         for inner in value if isinstance(value, tuple) else (value,):
             if isinstance(inner, Rule):
-                _check_numbers(inner, where)
+                _check_numbers(inner, where, declared or rule)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or option == "priority":
             continue
         least: float = 1 if option in COUNTS else 0
@@ -208,7 +213,8 @@ def _check_numbers(rule: Rule, where: str) -> None:
         if not least <= value <= most or (option == "timeout_seconds" and value == 0):
             above = "above 0, up" if option == "timeout_seconds" else f"from {least:g}"
             raise ChoreographyError(
-                f"Rule {where!r}: {option} is {value}; give a number {above} to {most:g}."
+                f"Rule {where!r}: {option} is {value}; give a number {above} to {most:g}.",
+                declared or rule,
             )
 
 

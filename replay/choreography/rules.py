@@ -186,6 +186,10 @@ class Authorisation(Rule, frozen=True, kw_only=True):
 class ChoreographyError(LabanError):
     """A choreography that cannot be run. Nothing of it was registered."""
 
+    def __init__(self, problem: str, rule: Rule | None = None) -> None:
+        super().__init__(problem)
+        self.rule = rule  # that is wrong
+
 
 R = TypeVar("R", bound=Rule)
 

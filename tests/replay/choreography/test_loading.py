@@ -15,7 +15,6 @@ from msgspec import to_builtins
 from laban.replay.choreography import Choreography, ChoreographyError, rules
 from laban.replay.choreography.document import SCHEMA, SECTIONS, json_schema, to_document
 from laban.replay.choreography.loading import load_choreography, parse_yaml, to_yaml
-from laban.store.errors import LabanError
 
 SHOP = """
 capabilities:
@@ -191,19 +190,27 @@ BAD_YAML = {
     "deep": ("[" * 100, "line 1: values are nested more than 40 deep."),
     "unknown capability": (
         TILL + "patterns: [{event_type: a, action: b, target_capability: tilt}]",
-        "x.yaml: Rule 'a→b': no capability is named 'tilt'. Did you mean 'till'?",
+        "x.yaml, line 2: Rule 'a→b': no capability is named 'tilt'. Did you mean 'till'?",
     ),
     "fallback in a circle": (
         "capabilities: [{name: a, fallback: b}, {name: b, fallback: a}]",
-        "x.yaml: The fallbacks of 'a' lead back to 'a'",
+        "x.yaml, line 1: The fallbacks of 'a' lead back to 'a'",
     ),
     "condition": (
-        TILL + "patterns: [{" + RULE + ", condition: 'data.get('}]",
-        "x.yaml: Rule 'a→b': ",
+        TILL + "patterns: [{" + RULE + ",\n condition: 'data.get('}]",
+        "x.yaml, line 3: Rule 'a→b': ",
     ),
     "contract": (
         "contracts: [{event_type: a, schema: {type: nothing}}]",
-        "x.yaml: The contract of 'a' is no JSON Schema: ",
+        "x.yaml, line 1: The contract of 'a' is no JSON Schema: ",
+    ),
+    "capability twice": (
+        "capabilities:\n- name: a\n- name: b\n- name: a",
+        "x.yaml, line 4: Two rules declare the capability 'a': keep one.",
+    ),
+    "no time": (
+        "capabilities:\n- name: a\n- name: b\n  retry: {base_seconds: -1}",
+        "x.yaml, line 3: Rule 'b': base_seconds is -1.0",
     ),
 }
 
@@ -271,114 +278,3 @@ def test_anchors_within_reason_are_resolved() -> None:
     assert isinstance(a, rules.Capability)
     assert isinstance(b, rules.Capability)
     assert a.retry == b.retry == rules.Retry(attempts=2)
-
-
-PYTHON = """
-from laban.replay.choreography import Choreography
-shop = Choreography("shop")
-shop.capability("till")
-"""
-
-
-def write(path: Path, text: str) -> str:
-    path.write_text(text)
-    return str(path)
-
-
-def test_a_python_file_is_executed_and_its_choreography_found(tmp_path: Path) -> None:
-    target = write(tmp_path / "shop.py", PYTHON + "also = shop\n")
-
-    assert load_choreography(target).name == "shop"
-    assert load_choreography(f"{target}:also").rules == [rules.Capability(name="till")]
-
-
-def test_a_python_file_may_import_its_neighbours(tmp_path: Path) -> None:
-    (tmp_path / "desk_names.py").write_text("NAME = 'desk'\n")
-    alone = "import desk_names\n" + PYTHON + "shop.capability(desk_names.NAME)\n"
-    package = tmp_path / "shops_package"
-    package.mkdir()
-    (package / "__init__.py").write_text("from . import inside\nCLERKS = inside.shop\n")
-    (package / "desk_name.py").write_text("NAME = 'desk'\n")
-    inside = "from .desk_name import NAME\n" + PYTHON + "shop.capability(NAME)\n"
-
-    assert len(load_choreography(write(tmp_path / "alone.py", alone)).rules) == 2
-    assert len(load_choreography(write(package / "inside.py", inside)).rules) == 2
-
-
-BAD_PYTHON = {
-    "syntax": ("x = (\n", "x.py, line 1: "),
-    "raises": ("\n1 / 0\n", "x.py, line 2: ZeroDivisionError: division by zero"),
-    "exits": ("raise SystemExit\n", "x.py, line 1: SystemExit"),
-    "no choreography": ("x = 1\n", "x.py has no Choreography in it: make one at its top level."),
-    "several": (
-        PYTHON + "other = Choreography('other')\n",
-        "x.py has several choreographies, shop, other: name one, as in x.py:shop.",
-    ),
-    "two reducers": (
-        PYTHON + "for _ in '12':\n    shop.reducer('paid')(lambda state, event: state)\n",
-        "x.py, line 6: Two reducers are declared for 'paid': let one function do it.",
-    ),
-    "unknown option": (
-        PYTHON + "shop.sequence(event=())\n",
-        "x.py, line 5: A Sequence has no option 'event'. Did you mean 'events'?",
-    ),
-    "a rule within": (
-        PYTHON
-        + "from laban.replay.choreography import Retry\n"
-        + "shop.capability('desk', retry=Retry(attempts='many'))\n",
-        "x.py, line 6: A Capability cannot be declared so: Expected `int`, got `str` - at `$.retry",
-    ),
-    "keys that are no list": (
-        PYTHON + "shop.deduplicate('a', keys='no list', window_seconds=1)\n",
-        "x.py, line 5: A Deduplication cannot be declared so: Expected `array`, got `str`",
-    ),
-    "unknown capability": (
-        PYTHON + "shop.pattern(event_type='a', action='b', target_capability='tilt')\n",
-        "x.py: Rule 'a→b': no capability is named 'tilt'. Did you mean 'till'?",
-    ),
-    "condition": (
-        PYTHON
-        + "shop.pattern(event_type='a', action='b', target_capability='till', condition='1 +')\n",
-        "x.py: Rule 'a→b': ",
-    ),
-}
-
-
-@pytest.mark.parametrize(("text", "message"), BAD_PYTHON.values(), ids=BAD_PYTHON)
-def test_a_bad_python_file_is_one_line_that_names_the_place(
-    text: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("x.py").write_text(text)
-
-    with pytest.raises(ChoreographyError) as caught:
-        load_choreography("x.py")
-
-    assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("target", "message"),
-    [
-        ("missing.py", "There is no file missing.py"),
-        ("shop.py:shp", "shop.py has no choreography 'shp'. Did you mean 'shop'?"),
-        ("shop.txt", "shop.txt is neither a .py nor a .yaml file."),
-        ("shop.yaml:shop", "leave :shop out"),
-        ("latin.yaml", "latin.yaml is no UTF-8 text: byte 6 is wrong."),
-    ],
-)
-def test_a_target_that_leads_nowhere_is_told_in_one_line(
-    target: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("shop.py").write_text(PYTHON)
-    Path("shop.txt").write_text("")
-    Path("shop.yaml").write_text(TILL)
-    Path("latin.yaml").write_bytes(b"name: \xe9\n")
-
-    with pytest.raises(LabanError) as caught:
-        load_choreography(target)
-
-    assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
