@@ -16,12 +16,15 @@ from .jsontext import EMPTY, JsonObject, to_json
 
 def _new_id() -> str:
     """
-    Return a random UUID that starts with the time: version 7, RFC 9562.
+    Return a UUID that starts with the time, to a quarter of a microsecond, and ends by chance.
 
-    Such ids follow each other in a log's index; others change a page of it for each event.
+    Version 7 of RFC 9562, method 3. Such ids follow each other in a log's index; entirely
+    random ones change a page of it for each event.
     """
-    since, chance = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
-    return f"{since[:8]}-{since[8:]}-7{chance[:3]}-8{chance[3:6]}-{chance[6:18]}"
+    since, within = divmod(time.time_ns(), 1_000_000)
+    start, chance = f"{since:012x}", os.urandom(8).hex()
+    fraction = within * 4096 // 1_000_000
+    return f"{start[:8]}-{start[8:]}-7{fraction:03x}-8{chance[:3]}-{chance[3:15]}"
 
 
 class NewEvent(Struct, frozen=True, kw_only=True):
