@@ -9,7 +9,8 @@ Whatever else tests positions, a command or a person, is asked as seldom as poss
 
 from .answer import EDGE, FIRST, FLAKY, LAST, MONOTONE_ASSUMED, Bisection, Edge, Interval
 from .each import GROUPS, Each, FirstIn, each
-from .narrowing import ContradictionError, Narrowing, Verdict, narrow
+from .narrowing import ContradictionError, Narrowing, Verdict, narrow, wrong_end
+from .runs import RunAnswer, halve_runs, scan_runs
 from .session import BadSessionError, Session
 from .where import assume_monotone, edges, first_edge, last_good
 
@@ -28,12 +29,16 @@ __all__ = [
     "FirstIn",
     "Interval",
     "Narrowing",
+    "RunAnswer",
     "Session",
     "Verdict",
     "assume_monotone",
     "each",
     "edges",
     "first_edge",
+    "halve_runs",
     "last_good",
     "narrow",
+    "scan_runs",
+    "wrong_end",
 ]

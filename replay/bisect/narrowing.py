@@ -123,3 +123,16 @@ def narrow(narrowing: Narrowing, test: Callable[[int], Verdict]) -> int:
         narrowing.tell(position, test(position))
         probes += 1
     return probes
+
+
+def wrong_end(narrowing: Narrowing, test: Callable[[int], Verdict]) -> tuple[int, Verdict] | None:
+    """
+    Test the two ends, which so far were only taken to be good and bad.
+
+    Return the first one that is not what it was taken for, with its verdict; None when both are.
+    """
+    for position, expected in ((narrowing.good, Verdict.GOOD), (narrowing.bad, Verdict.BAD)):
+        verdict = test(position)
+        if verdict is not expected:
+            return position, verdict
+    return None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
-from typing import Self, TypeVar
 
 from msgspec import Struct
 
@@ -14,6 +12,8 @@ from laban.store.jsontext import to_json
 from .narrowing import Narrowing, Verdict
 
 _HEADER = "# good and bad positions, to be edited and replayed: laban bisect LOG replay FILE"
+
+_DISAGREED = "disagreed"
 
 
 class BadSessionError(LabanError):
@@ -26,6 +26,7 @@ class Answer(Struct, frozen=True):
     position: int
     verdict: Verdict
     note: str = ""  # for who reads the log
+    disagreed: bool = False  # other answers were given there too, by a command that was repeated
 
 
 class Session:
@@ -40,10 +41,17 @@ class Session:
         self.answers: list[Answer] = []
         self.narrowing = Narrowing(first, last)
 
-    def tell(self, position: int, verdict: Verdict, note: str = "") -> None:
+    def tell(
+        self, position: int, verdict: Verdict, note: str = "", disagreed: bool = False
+    ) -> None:
         """Take in an answer. Raises ContradictionError, and then nothing changed."""
         self.narrowing.tell(position, verdict)
-        self.answers.append(Answer(position, verdict, " ".join(note.split())))
+        self.answers.append(Answer(position, verdict, " ".join(note.split()), disagreed))
+
+    @property
+    def disagreed(self) -> bool:
+        """Whether a good or a bad rests on answers that were not all the same."""
+        return any(a.disagreed and a.verdict is not Verdict.SKIP for a in self.answers)
 
     def said(self, position: int) -> Verdict | None:
         """Return the last answer on *position*, None when there is none."""
@@ -56,68 +64,69 @@ class Session:
         if self.command:
             lines.append(f"run {to_json(list(self.command))}")
         for answer in self.answers:
+            flaky = f" {_DISAGREED}" if answer.disagreed else ""
             note = f"  # {answer.note}" if answer.note else ""
-            lines.append(f"{answer.verdict.value} @{answer.position}{note}")
+            lines.append(f"{answer.verdict.value} @{answer.position}{flaky}{note}")
         return "".join(f"{line}\n" for line in lines)
 
-    @classmethod
-    def replayed(cls, text: str, identity: str, head: int) -> Self:
+    @staticmethod
+    def replayed(text: str, identity: str, head: int) -> Session:
         """
         Return the session that *text* is the log of. Raises BadSessionError.
 
         *identity* and *head* are those of the log it is replayed on.
         """
-        session: Self | None = None
+        replay = _Replay(identity, head)
         for number, line in enumerate(text.split("\n"), 1):
             try:
-                session = _step(cls, session, _words(line), identity, head)
+                replay.take(line)
             except (LabanError, ValueError) as error:
                 raise BadSessionError(f"Line {number} of the bisect log: {error}") from None
-        if session is None:
+        if replay.session is None:
             raise BadSessionError("The bisect log has no line `start @GOOD @BAD`.")
-        return session
+        return replay.session
 
 
-S = TypeVar("S", bound=Session)
+class _Replay:
+    """Takes the lines of a log one after another; each may raise LabanError or ValueError."""
 
+    def __init__(self, identity: str, head: int) -> None:
+        self.session: Session | None = None
+        self._identity, self._head = identity, head
 
-def _words(line: str) -> list[str]:
-    if line.startswith("run "):
-        return ["run", *map(str, json.loads(line.removeprefix("run ")))]
-    return shlex.split(line, comments=True)
+    def take(self, line: str) -> None:
+        if line.startswith("run "):
+            self._begun().command = tuple(map(str, json.loads(line.removeprefix("run "))))
+            return
+        before, _, note = line.partition("#")
+        match before.split():
+            case []:
+                pass
+            case ["log", name]:
+                self._check_identity(name)
+            case ["start", good, bad]:
+                ends = (self._position(good), self._position(bad))
+                self.session = Session(self._identity, *ends)
+            case [("good" | "bad" | "skip") as word, place, *more] if more in ([], [_DISAGREED]):
+                self._begun().tell(self._position(place), Verdict(word), note, bool(more))
+            case words:
+                expected = "write good, bad or skip and a @POSITION."
+                raise BadSessionError(f"{' '.join(words)!r}: {expected}")
 
+    def _begun(self) -> Session:
+        if self.session is None:
+            raise BadSessionError("`start @GOOD @BAD` comes first.")
+        return self.session
 
-def _step(kind: type[S], session: S | None, words: list[str], identity: str, head: int) -> S | None:
-    match words:
-        case []:
-            return session
-        case ["log", name]:
-            _check_identity(name, identity)
-            return session
-        case ["start", good, bad]:
-            return kind(identity, _position(good, head), _position(bad, head))
-    if session is None:
-        raise BadSessionError("`start @GOOD @BAD` comes first.")
-    match words:
-        case ["run", *command]:
-            session.command = tuple(command)
-        case [("good" | "bad" | "skip") as word, place]:
-            session.tell(_position(place, head), Verdict(word))
-        case _:
-            raise BadSessionError(f"{' '.join(words)!r}: write good, bad or skip and a @POSITION.")
-    return session
+    def _check_identity(self, name: str) -> None:
+        if name != self._identity:
+            raise BadSessionError(
+                f"it is of log {name}, and this is {self._identity}: "
+                "delete that line if the positions are the same."
+            )
 
-
-def _check_identity(name: str, identity: str) -> None:
-    if name != identity:
-        raise BadSessionError(
-            f"it is of log {name}, and this is {identity}: "
-            "delete that line if the positions are the same."
-        )
-
-
-def _position(text: str, head: int) -> int:
-    digits = text.removeprefix("@")
-    if not digits.isdecimal() or int(digits) > head:
-        raise BadSessionError(f"{text!r} is no position from @0 to @{head}.")
-    return int(digits)
+    def _position(self, text: str) -> int:
+        digits = text.removeprefix("@")
+        if not digits.isdecimal() or int(digits) > self._head:
+            raise BadSessionError(f"{text!r} is no position from @0 to @{self._head}.")
+        return int(digits)

@@ -124,7 +124,7 @@ def assume_monotone(
 def _true_at_start(truth: Truth, at_end: bool) -> Bisection:
     if at_end:
         return _answer(truth, truth.first, MONOTONE_ASSUMED)
-    seen = f"true at @{truth.first} and not at @{truth.last}"
+    seen = f"true at @{truth.first} and not at @{truth.last}: it does not stay true"
     return _answer(truth, truth.first, EDGE, contradiction=seen)
 
 

@@ -153,7 +153,7 @@ def test_true_at_the_start_and_not_at_the_end_is_no_monotone_test() -> None:
     found = assume_monotone(numbers(1, 2, 3), compile_expression("'s' not in state"))
 
     assert (found.position, found.guarantee) == (0, "edge")
-    assert found.contradiction == "true at @0 and not at @3"
+    assert found.contradiction == "true at @0 and not at @3: it does not stay true"
 
 
 def test_the_last_edge_costs_nothing_for_what_came_before() -> None:

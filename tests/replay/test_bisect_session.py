@@ -12,25 +12,26 @@ words = st.lists(st.text(max_size=5) | st.just("first\nsecond 'line'"), max_size
 
 
 @given(
-    told=st.lists(st.tuples(st.integers(0, 50), st.sampled_from(list(Verdict)), st.text())),
+    told=st.lists(
+        st.tuples(st.integers(0, 50), st.sampled_from(Verdict), st.text(), st.booleans())
+    ),
     command=words,
 )
 def test_a_session_is_the_replay_of_its_own_log(
-    told: list[tuple[int, Verdict, str]], command: list[str]
+    told: list[tuple[int, Verdict, str, bool]], command: list[str]
 ) -> None:
     session = Session("id", 0, 50, tuple(command))
-    for position, verdict, note in told:
+    for answer in told:
         try:
-            session.tell(position, verdict, note)
+            session.tell(*answer)
         except ContradictionError:
             continue
 
     again = Session.replayed(session.text(), "id", 50)
 
     assert (again.first, again.last, again.command) == (0, 50, session.command)
-    assert [(a.position, a.verdict) for a in again.answers] == [
-        (a.position, a.verdict) for a in session.answers
-    ]
+    assert again.answers == session.answers
+    assert again.disagreed == session.disagreed
     assert again.narrowing.candidates == session.narrowing.candidates
     assert again.narrowing.next() == session.narrowing.next()
 
@@ -46,7 +47,7 @@ def test_a_session_is_the_replay_of_its_own_log(
         ("start @0 @10\nbad @3\n\ngood @4", "Line 4 .*@4 cannot be good: @3 was bad"),
         ("start @4 @4", "@4 is not past @4"),
         ("log other\nstart @0 @1", "it is of log other, and this is id"),
-        ("start '@0", "Line 1 of the bisect log: No closing quotation"),
+        ("start @0 @1\nrun [", "Line 2 of the bisect log: Expecting value"),
     ],
 )
 def test_a_log_that_makes_no_sense_is_refused_with_its_line(text: str, reason: str) -> None:

@@ -1,0 +1,90 @@
+"""`laban bisect`"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from laban.cli.external import RULES
+from laban.cli.params import ADDRESS_HELP, json_option
+
+from .asked import Asked, BisectCommand
+
+EXAMPLES = (
+    "laban bisect credit.laban --where \"state['applicant-04']['score'] > 600\"",
+    "laban bisect credit.laban --where \"data.get('rating') == 'high'\" --all --json",
+    "laban bisect credit.laban --where \"type == 'score_corrected'\" --each correlation",
+    "laban bisect credit.laban run sh -c '! grep -q corrected \"$LABAN_STATE\"'",
+    "laban bisect credit.laban start --to @276",
+    "laban bisect --runs mon.laban tue.laban wed.laban --where \"state['stock']['lamps'] < 0\"",
+)
+
+
+@click.command("bisect", cls=BisectCommand, examples=EXAMPLES)
+@click.argument("words", metavar="LOG [run COMMAND… | ACTION]", nargs=-1, required=True)
+@click.option("--where", metavar="EXPR", help="The test, an expression.")
+@click.option("--first", "mode", flag_value="first", help="Find the first position (the default).")
+@click.option("--last-good", "mode", flag_value="last-good", help="Find where it stays true.")
+@click.option("--all", "mode", flag_value="all", help="Find every edge, in both directions.")
+@click.option(
+    "--assume-monotone", "mode", flag_value="assume-monotone",
+    help="Halve: few tests, and the first only of what stays true.",
+)  # fmt: skip
+@click.option("--from", "first", metavar="ADDRESS", help=f"Where to begin: {ADDRESS_HELP}")
+@click.option("--to", "last", metavar="ADDRESS", help="Where to end.")
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(0), help="List no more than N edges [20]."
+)
+@click.option(
+    "--each", "by", type=click.Choice(["correlation", "stream", "source"]),
+    help="Find the first event in each group of events.",
+)  # fmt: skip
+@click.option("--runs", is_flag=True, help="Bisect over logs, given in order, at their heads.")
+@click.option("--ever", is_flag=True, help="With --runs: true anywhere, not at the head alone.")
+@click.option(
+    "--repeat", metavar="N", type=click.IntRange(1), default=1, help="Run COMMAND N times a test."
+)
+@click.option(
+    "--disagree", "rule", type=click.Choice(RULES), default=RULES[0], show_default=True,
+    help="What answers mean that are not all the same.",
+)  # fmt: skip
+@click.option(
+    "--timeout", metavar="SECONDS", type=click.FloatRange(0, min_open=True),
+    help="End COMMAND after that: a skip.",
+)  # fmt: skip
+@click.option("--quiet", is_flag=True, help="Hide what COMMAND prints.")
+@json_option
+def bisect(words: tuple[str, ...], command: tuple[str, ...] | None, **options: Any) -> int:
+    """
+    Find where a test turns true.
+
+    The test may be true, false, and true again: the answer is the first position where it
+    is true, or with --last-good, --all what you ask for. The exit status is 1 when there is
+    none, or when skips leave more than one.
+
+    COMMAND says good by exit status 0, skip by 125, bad by 1 to 127. It finds the state at a
+    position in the JSON file LABAN_STATE, the events up to it in the log LABAN_LOG, and the
+    position in LABAN_POSITION; or as {state}, {log} and {position} among its words. With one
+    of {state} and {log}, only that one is made.
+
+    ACTION is start, good, bad, skip, log, replay or reset, as for git bisect, with the
+    positions it is about.
+    """
+    asked = Asked(words=words, command=command, **options)
+    asked.check()
+    if asked.runs:
+        from .over_runs import by_runs
+
+        return by_runs(asked)
+    if asked.where is not None:
+        from .over_events import by_expression
+
+        return by_expression(asked)
+    if command is not None:
+        from .running import by_command
+
+        return by_command(asked, command)
+    from .by_hand import act
+
+    return act(asked)
