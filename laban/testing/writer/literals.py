@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from typing import Any
 
 LINE = 88  # columns
-_CONSTANTS = {None: "None", True: "True", False: "False"}
 
 
 def literal(value: Any, column: int = 0, indent: int = 0) -> str:
@@ -26,7 +24,7 @@ def literal(value: Any, column: int = 0, indent: int = 0) -> str:
         return _string(value)
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} has no literal")
-    return _CONSTANTS[value] if value is None or isinstance(value, bool) else repr(value)
+    return repr(value).replace("e+", "e")
 
 
 class Code(str):
@@ -60,8 +58,8 @@ def _one_line(value: Any) -> str:
 
 def _string(text: str) -> str:
     """Return *text* in double quotes, or in single ones where that takes fewer backslashes."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    if "'" in text or '"' not in text:
-        return quoted if text.isprintable() else json.dumps(text)
-    inner = quoted[1:-1].replace('\\"', '"')
-    return f"'{inner}'" if text.isprintable() else json.dumps(text)
+    quote = '"' if text.count('"') <= text.count("'") else "'"
+    inner = "".join(
+        f"\\{mark}" if mark == quote else "'" if mark == "'" else repr(mark)[1:-1] for mark in text
+    )
+    return f"{quote}{inner}{quote}"
