@@ -8,32 +8,34 @@ from textwrap import wrap
 from typing import Any
 
 from laban.replay.choreography.decisions import is_decision
+from laban.replay.compare import Difference
+from laban.replay.compare.differences import parts
 from laban.replay.comparison import Mismatch
 from laban.replay.expression import Expression
-from laban.replay.pointer import unknown_part
+from laban.replay.pointer import parse_pointer, unknown_part
 from laban.replay.recompute import Recomputed
 from laban.store.errors import did_you_mean
 from laban.store.event import Event
 from laban.store.terminal import cells, fit, safe
 
-from .differences import differences
 from .scene import Scene
 from .states import part_at_end, scope_at
-from .telling import SHORT, WIDTH, chain, contrast, event_text, pointer_text, value_text
+from .telling import SHORT, WIDTH, chain, contrast, event_text, value_text
 from .wanting import actions_by, actions_of, reactions
 
 COUNTED = 1000  # differences; of more it is told that they are more
+HEAD = WIDTH - len("AssertionError: ")  # columns of the first line
 RECOMPUTED = ("recorded", "now")
 
 
 def state(scene: Scene, tokens: tuple[str, ...], expected: Any) -> list[str]:
     """Tell where the state at *tokens* first differs from *expected*, and who made it so."""
     part = part_at_end(scene.log, scene.plan, tokens)
-    found = list(islice(differences(expected, part.value, tokens), COUNTED))
+    found = list(islice(parts(tokens, expected, part.value), COUNTED))
     if not found:
         return []
-    path, wanted, actual = found[0]
-    lines = _headline(path, wanted, actual)
+    lines = _headline(found[0])
+    path = parse_pointer(found[0].pointer)
     if len(found) > 1:
         lines.append(f"  and {len(found) - 1:,} more of its parts differ")
     since = part_at_end(scene.log, scene.plan, path).written
@@ -92,13 +94,13 @@ def mismatches(scene: Scene, answer: Recomputed) -> list[str]:
     return lines
 
 
-def _headline(path: tuple[str, ...], expected: Any, actual: Any) -> list[str]:
-    where = pointer_text(path)
-    short = max(cells(value_text(value)) for value in (expected, actual)) <= SHORT
-    line = f"{where} is {value_text(actual)}, expected {value_text(expected)}."
-    if short and cells(line) <= WIDTH - len("AssertionError: "):
+def _headline(first: Difference) -> list[str]:
+    where, values = safe(first.pointer) or "the state", (first.a, first.b)
+    expected, actual = map(value_text, values)
+    line = f"{where} is {actual}, expected {expected}."
+    if max(cells(expected), cells(actual)) <= SHORT and cells(line) <= HEAD:
         return [line]
-    return [f"{where} is not as expected.", *contrast(expected, actual, ("expected", "actual"))]
+    return [f"{where} is not as expected.", *contrast(*values, ("expected", "actual"))]
 
 
 def _never_written(scene: Scene, path: tuple[str, ...]) -> str:
@@ -155,8 +157,8 @@ def _mismatch(first: Mismatch) -> Sequence[str]:
         case "extra":
             return [head, f"  recorded  {_about(first.expected)}", "  now       nothing"]
     lines = [head]
-    for path, old, new in islice(differences(first.expected, first.actual), 3):
-        lines += [f"  {pointer_text(path)}", *contrast(old, new, RECOMPUTED)]
+    for each in islice(parts((), first.expected, first.actual), 3):
+        lines += [f"  {safe(each.pointer)}", *contrast(each.a, each.b, RECOMPUTED)]
     return lines
 
 

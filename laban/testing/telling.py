@@ -7,7 +7,7 @@ from typing import Any
 
 from laban.replay.choreography.decisions import ENGINE
 from laban.replay.explain import causes
-from laban.replay.pointer import MISSING, format_pointer
+from laban.replay.pointer import MISSING
 from laban.replay.timeline import Timeline
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import to_json
@@ -94,8 +94,3 @@ def _written_by(scene: Scene, version: Any) -> Event | None:
     if isinstance(version, int):
         return scene.same_event(version) if 0 < version <= scene.given.head() else None
     return next(iter(scene.log.find(str(version))), None)
-
-
-def pointer_text(tokens: tuple[str, ...]) -> str:
-    """Return a pointer for a sentence."""
-    return safe(format_pointer(tokens)) or "the state"

@@ -19,7 +19,7 @@ def differences(reader: Reader, a: Event, b: Event) -> list[Difference]:
 
     Where only random ids differ, these are given; otherwise they are left out.
     """
-    found = list(_inner((), reader.value(a), reader.value(b)))
+    found = list(parts((), reader.value(a), reader.value(b)))
     if not reader.mask.aliases:
         return found
     said = [each for each in found if _plain(each.a) != _plain(each.b)]
@@ -30,16 +30,17 @@ def _plain(value: Any) -> bytes | None:
     return None if value is MISSING else plain(value)
 
 
-def _inner(path: tuple[str, ...], a: Any, b: Any) -> Iterator[Difference]:
+def parts(path: tuple[str, ...], a: Any, b: Any) -> Iterator[Difference]:
+    """Yield the smallest parts in which two JSON values at *path* differ, in order."""
     if same(a, b):
         return
     if isinstance(a, dict) and isinstance(b, dict):
         names = [*a, *(name for name in b if name not in a)]
         for name in names:
-            yield from _inner((*path, name), a.get(name, MISSING), b.get(name, MISSING))
+            yield from parts((*path, name), a.get(name, MISSING), b.get(name, MISSING))
     elif isinstance(a, list) and isinstance(b, list):
         for i in range(max(len(a), len(b))):
             ours, theirs = (x[i] if i < len(x) else MISSING for x in (a, b))
-            yield from _inner((*path, str(i)), ours, theirs)
+            yield from parts((*path, str(i)), ours, theirs)
     else:
         yield Difference(format_pointer(path), a, b)
