@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from itertools import cycle, islice
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -13,6 +15,8 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from laban.replay.timeline import Timeline
+from laban.store.event import NewEvent
+from laban.store.sqlite import SqliteLog
 from laban.tui.app import DebuggerApp
 from laban.tui.screens.debug import DebugScreen
 from tests.tui.driver import grid, settle, typed
@@ -116,3 +120,34 @@ def test_no_keys_clicks_or_sizes_crash_or_mislead(name: str) -> None:
             asyncio.run(run())
     finally:
         print("The last of", len(done), "acts:", done[-4:])  # pytest shows it after a failure
+
+
+def test_a_log_that_grows_meanwhile_crashes_and_misleads_as_little(tmp_path: Path) -> None:
+    chance = Random(f"growing {SEED}")
+    path = tmp_path / "growing.laban"
+    log, writer = SqliteLog.create(path), SqliteLog.open(path)
+    timeline = Timeline.open(log, tmp_path / "cache")
+    odd = [event for make in LOGS.values() for event in islice(make().read(), 40)]
+    fresh = (
+        NewEvent(stream=event.stream, type=event.type, data=event.data, time_ns=event.time_ns)
+        for event in cycle(odd)
+    )
+    done: list[str] = []
+
+    async def run() -> None:
+        app = DebuggerApp(log, timeline, at=timeline.head, title="growing", follow=True)
+        async with app.run_test(size=(120, 36)) as pilot:
+            while len(done) < ACTS:
+                writer.append(*islice(fresh, chance.choice([0, 1, 1, 2, 50])))
+                if not await goes_on(pilot, chance, done):
+                    return
+                check(app)
+                await asyncio.sleep(chance.choice([0, 0.05, 0.2]))
+
+    try:
+        while len(done) < ACTS:
+            asyncio.run(run())
+    finally:
+        print("The last of", len(done), "acts:", done[-4:])
+        for each in (timeline, writer, log):
+            each.close()

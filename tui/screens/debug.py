@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -77,6 +78,7 @@ class DebugScreen(Screen[None]):
         self.searcher = Searcher(self)
         self.follower = Follower(self, ending)
         self.stale = False  # the panes show another position
+        self.refreshing = 0.0  # seconds that the panes took the last time
         self._moves = self._all_moves()
 
     def compose(self) -> ComposeResult:
@@ -240,7 +242,7 @@ class DebugScreen(Screen[None]):
             self.session.selected = self.panes.state.selected.pointer
 
     def on_virtual_list_chosen(self, message: VirtualList.Chosen) -> None:
-        self._catch_up()
+        self.catch_up()
         try:
             if message.list is self.panes.state:
                 self._choose_state()
@@ -296,24 +298,22 @@ class DebugScreen(Screen[None]):
     def arrived(self, said: str, meaning: str = "") -> None:
         """Show that the session stands somewhere else now, and say how it came there."""
         self.status.say(said, meaning)
-        self.moved()
-
-    def moved(self) -> None:
-        """Show that the session stands somewhere else now."""
         self.header.show(self.session.where())
         self.panes.events.cursor = self.session.position
         self.stale = True
-        self.call_after_refresh(self._catch_up)
+        self.call_after_refresh(self.catch_up)
 
     def on_screen_resume(self) -> None:
         """Show what happened while the help lay above: nothing is painted under it."""
-        self._catch_up()
+        self.catch_up()
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
+        """Let the panes show the position, unless they do."""
         if self.stale:
             self._refresh_panes()
 
     def _refresh_panes(self) -> None:
+        started = monotonic()
         self.stale = False
         session = self.session
         self.header.show(session.where())
@@ -323,6 +323,7 @@ class DebugScreen(Screen[None]):
         self.panes.show_state(page.rows, page.find(session.selected), page.counts)
         self.panes.show_details(session.details())
         self._show_breakpoints()
+        self.refreshing = monotonic() - started
 
     def _show_breakpoints(self) -> None:
         known = self.session.breakpoints
@@ -330,7 +331,7 @@ class DebugScreen(Screen[None]):
         self.strip.mark(self.session.position, known.positions())
 
     def _selected_pointer(self) -> str:
-        self._catch_up()
+        self.catch_up()
         return self.panes.state.selected.pointer if self.panes.state.selected else ""
 
     def _ask(self, question: str, placeholder: str) -> None:

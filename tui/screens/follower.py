@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from laban.replay.builder import CancelledError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .debug import DebugScreen
 
 _LOOK = 0.05  # seconds between two looks at a log where nothing happens
+_IDLE = 4  # times as long as the panes take are they left alone
 _SHOW = 0.1  # seconds between two pictures of one where much does
 
 
@@ -32,8 +34,10 @@ class Follower:
         self._screen, self._ending = screen, ending
         self.columns = 0  # of the timeline strip
         self._density: Sequence[Column] = ()
+        self._drawn = self._density
         self._stopped = Event()
         self._trouble = ""
+        self._next = 0.0  # when the panes may be refreshed again, on the monotonic clock
         self._scan: Job | None = None  # the search for a breakpoint in what is new
 
     def start(self) -> None:
@@ -71,12 +75,17 @@ class Follower:
         first, grew = not session.head, session.take_in()
         if grew:
             self._show_growth()
+        if self._drawn is not self._density:
+            self._drawn = self._density
+            screen.strip.show(self._drawn)
+            screen.strip.mark(session.position, session.breakpoints.positions())
         busy = screen.prompt.asking or screen.searcher.busy or self._scan is not None
         if session.following and session.position < session.head and not busy:
             self._go_along()
         if first and grew:
             screen.status.say(session.greeting())
             screen.status.hint(screen.hints.current)
+        self._refresh_in_time()
         if not grew and not screen.prompt.asking:
             self._tell_end()
 
@@ -85,18 +94,16 @@ class Follower:
         screen, session = self._screen, self._screen.session
         screen.header.show(session.where())
         screen.panes.events.grown()
-        screen.strip.show(self._density)
-        screen.strip.mark(session.position, session.breakpoints.positions())
-        details = session.details()  # an event may have new effects
-        if details != screen.panes.details.rows:
-            screen.panes.details.show(details, screen.panes.details.cursor)
+        if not session.following:
+            details = session.details()  # an event may have new effects
+            if details != screen.panes.details.rows:
+                screen.panes.details.show(details, screen.panes.details.cursor)
 
     def _go_along(self) -> None:
         """Go to the head, or to the first new event where a breakpoint holds."""
         session = self._screen.session
         if not session.breakpoints.rows():
-            session.keep_up(session.head)
-            self._screen.moved()
+            self._keep_up(session.head)
             return
         job = self._scan = Job()
         start, end = session.position, session.head  # the search goes at least as far
@@ -113,6 +120,20 @@ class Follower:
 
         self._screen.run_worker(work, thread=True, group="scan")
 
+    def _keep_up(self, position: int) -> None:
+        """Go on to *position*; where the panes take long, they come along less often."""
+        screen = self._screen
+        screen.session.keep_up(position)
+        screen.header.show(screen.session.where())
+        screen.panes.events.cursor = position
+        screen.stale = True
+        self._refresh_in_time()
+
+    def _refresh_in_time(self) -> None:
+        if self._screen.stale and monotonic() >= self._next:
+            self._screen.catch_up()
+            self._next = monotonic() + _IDLE * self._screen.refreshing
+
     def _scanned(self, job: Job, start: int, end: int, result: Found | LabanError) -> None:
         if self._scan is not job:
             return
@@ -124,8 +145,7 @@ class Follower:
             session.look_back()
             screen.refuse(result)
         elif result.position is None:
-            session.keep_up(end)
-            screen.moved()
+            self._keep_up(end)
         else:
             screen.arrived(session.pause(result), "changed")
 
