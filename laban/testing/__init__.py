@@ -18,13 +18,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from laban.replay.pointer import MISSING
 
-    from .assertions import assert_decision, assert_never, assert_replays, assert_state
+    from .assertions import (
+        assert_decision,
+        assert_never,
+        assert_no_divergence,
+        assert_replays,
+        assert_state,
+    )
     from .replaying import replayed
 
 __all__ = [
     "MISSING",
     "assert_decision",
     "assert_never",
+    "assert_no_divergence",
     "assert_replays",
     "assert_state",
     "replayed",
@@ -34,6 +41,7 @@ _HOMES = {
     "MISSING": "laban.replay.pointer",
     "assert_decision": ".assertions",
     "assert_never": ".assertions",
+    "assert_no_divergence": ".assertions",
     "assert_replays": ".assertions",
     "assert_state": ".assertions",
     "replayed": ".replaying",

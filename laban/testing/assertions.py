@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec
 
+from laban.replay.compare import Mask, profile
+from laban.replay.compare.comparing import Order
+from laban.replay.compare.mask import fitting
 from laban.replay.expression import compile_expression
 from laban.replay.pointer import parse_pointer
 from laban.replay.recompute import recompute
@@ -13,7 +16,7 @@ from laban.store.errors import LabanError
 
 from . import failures
 from .inputs import AnyChoreography, AnyLog, loaded
-from .scene import scene
+from .scene import compared, scene
 from .states import first_match
 
 __unittest = True  # unittest, too, then leaves these frames out
@@ -94,3 +97,26 @@ def assert_replays(log: AnyLog, choreography: AnyChoreography) -> list[str]:
     rules = loaded(choreography)
     with scene(log) as found:
         return failures.mismatches(found, recompute(found.given, rules))
+
+
+@_assertion
+def assert_no_divergence(
+    a: AnyLog,
+    b: AnyLog,
+    *,
+    order: Order = "causal",
+    mask: str | Mask | None = None,
+    ignore: Iterable[str] = (),
+) -> list[str]:
+    """
+    Assert that two runs say the same, as `laban compare` compares them.
+
+    *order* is causal (streams may interleave in any way), stream or global; *mask* is a profile
+    of what does not count, by default the one that fits, and *ignore* adds pointers to it that
+    begin at the event, such as /data/seed.
+    """
+    with scene(a) as ours, scene(b) as theirs:
+        chosen = profile(mask) if isinstance(mask, str) else mask or fitting(ours.log, theirs.log)
+        return failures.divergence(
+            ours, theirs, compared(ours.log, theirs.log, order, chosen.ignoring(ignore))
+        )

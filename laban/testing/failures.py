@@ -8,8 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from laban.replay.choreography.decisions import is_decision
-from laban.replay.compare import Difference
-from laban.replay.compare.differences import parts
+from laban.replay.compare import Compared, Difference
 from laban.replay.comparison import Mismatch
 from laban.replay.expression import Expression
 from laban.replay.pointer import parse_pointer, unknown_part
@@ -18,11 +17,13 @@ from laban.store.errors import did_you_mean
 from laban.store.event import Event
 from laban.store.terminal import cells, fit, safe
 
+from .differences import parts
 from .scene import Scene
 from .states import part_at_end, scope_at
 from .telling import SHORT, WIDTH, chain, contrast, event_text, value_text
 from .wanting import actions_by, actions_of, reactions
 
+TOLD = 3  # parts in which two events differ
 COUNTED = 1000  # differences; of more it is told that they are more
 HEAD = WIDTH - len("AssertionError: ")  # columns of the first line
 RECOMPUTED = ("recorded", "now")
@@ -94,6 +95,26 @@ def mismatches(scene: Scene, answer: Recomputed) -> list[str]:
     return lines
 
 
+def divergence(a: Scene, b: Scene, answer: Compared) -> list[str]:
+    """Tell the first event in which two runs differ by itself, not for a cause that differs."""
+    if answer.identical:
+        return []
+    first = answer.roots[0]
+    lines = [f"The runs part at {safe(first.stream)}@{first.stream_position}: {first.kind}."]
+    for label, event in (("a", first.a), ("b", first.b)):
+        if event is not None:
+            lines.append(fit(f"  {label}  {event_text(event, f'@{event.position}')}", WIDTH))
+    for each in first.differences[:TOLD]:
+        lines += [f"  {safe(each.pointer)}", *contrast(each.a, each.b, ("  a", "  b"))]
+    if answer.root_count > 1:
+        lines.append(f"  and there are {answer.root_count - 1:,} more such places")
+    if answer.downstream:
+        are = "1 event is" if answer.downstream == 1 else f"{answer.downstream:,} events are"
+        lines.append(f"  {are} downstream")
+    scene, event = (a, first.a) if first.a is not None else (b, first.b)
+    return [*lines, *_causes(scene, event.position if event else None)]
+
+
 def _headline(first: Difference) -> list[str]:
     where, values = safe(first.pointer) or "the state", (first.a, first.b)
     expected, actual = map(value_text, values)
@@ -157,7 +178,7 @@ def _mismatch(first: Mismatch) -> Sequence[str]:
         case "extra":
             return [head, f"  recorded  {_about(first.expected)}", "  now       nothing"]
     lines = [head]
-    for each in islice(parts((), first.expected, first.actual), 3):
+    for each in islice(parts((), first.expected, first.actual), TOLD):
         lines += [f"  {safe(each.pointer)}", *contrast(each.a, each.b, RECOMPUTED)]
     return lines
 

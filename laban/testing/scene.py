@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from msgspec import Struct
 
 from laban.replay.choreography import Plan
 from laban.replay.choreography.decisions import is_decision
+from laban.replay.compare import Compared, Mask, compare
+from laban.replay.compare.comparing import Order
 from laban.replay.timeline import Timeline
 from laban.store.errors import UnknownPositionError
 from laban.store.event import Event, NewEvent
@@ -62,17 +64,20 @@ def scene(
         yield Scene(log=made, plan=plan, given=given)
 
 
+def compared(a: EventLog, b: EventLog, order: Order, mask: Mask) -> Compared:
+    """Return where two logs part."""
+    with closing(Timeline.open(a)) as ours, closing(Timeline.open(b)) as theirs:
+        return compare(ours, theirs, order=order, mask=mask)
+
+
 def resolved(log: EventLog, address: str | int) -> int:
     """Return the position that *address* means. Raises BadAddressError, UnknownPositionError."""
     if isinstance(address, int):
         if not 0 <= address <= log.head():
             raise UnknownPositionError(address, log.head())
         return address
-    timeline = Timeline.open(log)
-    try:
+    with closing(Timeline.open(log)) as timeline:
         return timeline.resolve(address)
-    finally:
-        timeline.close()
 
 
 def _position(log: EventLog, event: NewEvent) -> int | None:

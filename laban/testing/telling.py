@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from laban.replay.choreography.decisions import ENGINE
@@ -51,12 +52,9 @@ def event_text(event: NewEvent, place: str = "") -> str:
 
 def chain(scene: Scene, position: int) -> list[str]:
     """Return the event at *position*, what it had read, and the events that led to it."""
-    timeline = Timeline.open(scene.log)
-    try:
+    with closing(Timeline.open(scene.log)) as timeline:
         found, _ = causes(timeline, position)
         reads = {event.position: list(_reads(scene, timeline, event)) for event in found}
-    finally:
-        timeline.close()
     left_out = len(found) - LONGEST_CHAIN
     lines = []
     for number, event in enumerate(found):
