@@ -1,24 +1,20 @@
-"""Diagrams: one business transaction as a sequence diagram or in lanes, rules as a flowchart."""
+"""Mermaid diagrams: one business transaction as a sequence diagram, rules as a flowchart."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from laban.store.clock import SECOND
 from laban.store.event import Event
-from laban.store.terminal import cells, fit, safe
+from laban.store.terminal import safe
 
 from .choreography import Choreography
 from .choreography.decisions import CIRCUITS, is_decision
 from .choreography.engine import unreadable
 from .choreography.plan import Plan
 
-WIDTH = 80  # cells of lanes, where they can be so narrow
-LEAST = 30  # cells of what happened, where lanes leave less
 LONGEST_REASON = 40  # characters of why something failed
-Since = Callable[[int | None, int | None], str]
 Asked = tuple[str, str]  # an action, and the capability that was asked
 
 
@@ -30,53 +26,18 @@ def sequence_diagram(events: Iterable[Event]) -> Iterator[str]:
     event whose cause is not among *events* is a note.
     """
     events = list(events)
-    lanes = _lanes(events)
+    lanes = numbered(events)
     yield "sequenceDiagram"
     for source, number in lanes.items():
         yield f"    participant s{number} as {_escaped(source)}"
     sources: dict[str, str] = {}  # by event id
     for event in events:
-        label = _escaped(f"{_label(event)} @{event.position}")
+        label = _escaped(f"{label_of(event)} @{event.position}")
         here, cause = lanes[event.source], sources.get(event.causation_id or "")
         if cause is None:
             yield f"    Note over s{here}: {label}"
         else:
             yield f"    s{lanes[cause]}->>s{here}: {label}"
-        sources[event.id] = event.source
-
-
-def lanes(events: Iterable[Event], since: Since | None = None) -> Iterator[str]:
-    """
-    Yield *events*, which are in order, as lanes of plain text: one a source, time runs down.
-
-    The names of the sources stand above the lanes, or, where that would take more than WIDTH
-    cells, in steps. *since* writes a time, given it and that of the first event, ns.
-    """
-    events, since = list(events), since or _since
-    columns = _lanes(events)
-    place = max((len(f"@{event.position}") for event in events), default=1)
-    start_ns = next((e.time_ns for e in events if e.time_ns is not None), None)
-    times = [since(event.time_ns, start_ns) or "?" for event in events]
-    margin = place + 2 + max(map(cells, times), default=0) + 2
-    labels = [safe(_label(event)) for event in events]
-    names = [safe(source) for source in columns]
-    room = WIDTH - margin - max(map(cells, labels), default=0)
-    widths = [max(cells(name) + 2, 6) for name in names]
-    if sum(widths) <= room:
-        heads = ["".join(n + " " * (w - cells(n)) for n, w in zip(names, widths, strict=True))]
-    else:
-        lane = 4 if 4 * len(names) <= room else 3
-        widths = [lane] * len(names)
-        heads = [f"│{' ' * (lane - 1)}" * n + name for n, name in enumerate(names)]
-        labels = [fit(label, max(WIDTH - margin - sum(widths), LEAST)) for label in labels]
-    yield from ((" " * margin + head).rstrip() for head in heads)
-    sources: dict[str, str] = {}
-    for event, time, label in zip(events, times, labels, strict=True):
-        here = columns[event.source]
-        cause = sources.get(event.causation_id or "")
-        row = _row(widths, here, None if cause is None else columns[cause])
-        head = f"{f'@{event.position}':<{place}}  {time}"
-        yield f"{head}{' ' * (margin - cells(head))}{row}{label}"
         sources[event.id] = event.source
 
 
@@ -153,7 +114,7 @@ def _edge(a: str, b: str, label: str = "") -> str:
 
 def _patterns(plan: Plan, nodes: _Nodes) -> Iterator[str]:
     """Yield the edges of all rules but sagas: from the types they wait for to their action."""
-    for label, types, rule in _reactions(plan):
+    for label, types, rule in reactions(plan):
         asked = (rule.action, rule.target_capability)
         yield from (_edge(nodes.event(type), nodes.action(asked), label) for type in types)
         yield from nodes.asking(asked)
@@ -161,7 +122,7 @@ def _patterns(plan: Plan, nodes: _Nodes) -> Iterator[str]:
 
 def _sagas(plan: Plan, nodes: _Nodes) -> Iterator[str]:
     """Yield the edges of sagas: from step to step, and to what undoes each."""
-    for saga in _each(plan.sagas):
+    for saga in each_rule(plan.sagas):
         condition = "" if saga.condition == "True" else f", if {saga.condition}"
         label, last = f"saga {saga.name}{condition}", nodes.event(saga.start_event)
         for step in saga.steps:
@@ -175,32 +136,32 @@ def _sagas(plan: Plan, nodes: _Nodes) -> Iterator[str]:
                 yield from nodes.asking(undoing)
 
 
-def _reactions(plan: Plan) -> Iterator[tuple[str, Sequence[str], Any]]:
+def reactions(plan: Plan) -> Iterator[tuple[str, Sequence[str], Any]]:
     """Yield of each rule but sagas a name, the types it waits for, and the rule."""
-    for pattern in _each(plan.patterns):
+    for pattern in each_rule(plan.patterns):
         yield (
             "" if pattern.condition == "True" else pattern.condition,
             [pattern.event_type],
             pattern,
         )
-    for sequence in _each(plan.sequences):
+    for sequence in each_rule(plan.sequences):
         yield sequence.name, sequence.events, sequence
-    for temporal in _each(plan.temporal):
+    for temporal in each_rule(plan.temporal):
         yield temporal.name, [temporal.trigger_event, *temporal.required_events], temporal
-    for threshold in _each(plan.thresholds):
+    for threshold in each_rule(plan.thresholds):
         label = f"{threshold.threshold} in {threshold.time_window:g} s"
         yield label, [threshold.event_type], threshold
-    for transition in _each(plan.transitions):
+    for transition in each_rule(plan.transitions):
         yield f"turns true: {transition.condition}", [transition.event_type], transition
 
 
-def _each(groups: object) -> list:  # type: ignore[type-arg]  # rules of one kind
+def each_rule(groups: object) -> list:  # type: ignore[type-arg]  # rules of one kind
     """Return every rule of a plan's groups once, in their order."""
     assert isinstance(groups, dict)
     return list({id(rule): rule for group in groups.values() for rule in group}.values())
 
 
-def _lanes(events: list[Event]) -> dict[str, int]:
+def numbered(events: list[Event]) -> dict[str, int]:
     """Return the sources in the order they first speak, numbered from 0."""
     return {source: n for n, source in enumerate(dict.fromkeys(e.source for e in events))}
 
@@ -211,7 +172,7 @@ def _about(event: Event) -> dict[str, Any]:
     return about if isinstance(about, dict) else {}
 
 
-def _label(event: Event) -> str:
+def label_of(event: Event) -> str:
     """Return what happened; of a decision also about which action, of a failure also why."""
     if event.stream[0] != "$":
         return event.type
@@ -224,32 +185,6 @@ def _label(event: Event) -> str:
         return f"{action} (attempt {attempt})" if attempt not in (None, 1) else str(action)
     named = next(iter(event.data), "") if about and event.stream == CIRCUITS else action
     return f"{event.type} {named}" if named else event.type
-
-
-def _since(time_ns: int | None, start_ns: int | None) -> str:
-    if time_ns is None or start_ns is None:
-        return ""
-    return f"{(time_ns - start_ns) / SECOND:+.3f}s"
-
-
-def _row(widths: list[int], here: int, cause: int | None) -> str:
-    """Draw one event: a dot in its lane, and a line from the lane of its cause."""
-    left, right = sorted((here, here if cause is None else cause))
-    parts = []
-    for lane, width in enumerate(widths):
-        if lane == here:
-            mark = "●"
-        elif lane == cause:
-            mark = "├" if lane == left else "┤"
-        else:
-            mark = "┼" if left < lane < right else "│"
-        fill = "─" * (width - 1) if left <= lane < right else " " * (width - 1)
-        if fill[0] == "─" and lane + 1 == here:
-            fill = fill[:-1] + "▶"
-        elif fill[0] == "─" and lane == here:
-            fill = "◀" + fill[1:]
-        parts.append(mark + fill)
-    return "".join(parts)
 
 
 # What Mermaid reads as syntax, and, in Markdown, as emphasis, lists or numbered lists

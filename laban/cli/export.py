@@ -32,6 +32,7 @@ class UnknownCorrelationError(LabanError):
     "export",
     "laban export credit.laban --to mermaid --correlation credit-0004",
     "laban export credit.laban --to lanes --correlation credit-0004",
+    "laban export shop.laban --to lanes --choreography shop.py",
     "laban export credit.laban --to cloudevents -o credit.cloudevents.jsonl",
     "laban export credit.laban --to pytest --expect /applicant-04/approved=true -o tests/",
 )
@@ -72,8 +73,8 @@ def export(
     Write events for other tools, or draw them, or write a test.
 
     jsonl and cloudevents can be imported again. mermaid draws one correlation as a sequence
-    diagram, and lanes draws it in plain text. With a choreography mermaid draws its rules, and
-    the event types that the log shows to follow from them. pytest writes a test file with the
+    diagram, and lanes draws it in plain text. With a choreography they draw its rules, and the
+    event types that the log shows to follow from them. pytest writes a test file with the
     events that led to a failure; a choreography makes its decisions on them anew.
     """
     if form == "pytest":
@@ -86,9 +87,11 @@ def export(
     if as_json and output == "-":
         raise click.UsageError("--json says what was written to a file: give -o PATH.")
     if form in ("mermaid", "lanes") and (correlation is None) == (choreography is None):
-        raise click.UsageError(f"--to {form} draws one --correlation ID{_OR_RULES[form]}.")
-    if choreography is not None and form != "mermaid":
-        raise click.UsageError("Only --to mermaid draws a choreography.")
+        raise click.UsageError(
+            f"--to {form} draws one --correlation ID, or the rules of a --choreography."
+        )
+    if choreography is not None and form not in ("mermaid", "lanes"):
+        raise click.UsageError("Only --to mermaid and --to lanes draw a choreography.")
     _refuse_unwritable(output)
     with opened_log(path) as log, Progress("exporting") as advance:
         events = _Counted(log, correlation, advance)
@@ -111,9 +114,6 @@ def _refuse_unwritable(output: str) -> None:
                 raise UnwritableError(f"{output} is there already, a log: choose another name.")
 
 
-_OR_RULES = {"mermaid": ", or the rules of a --choreography", "lanes": ""}
-
-
 class _Counted:
     """The events to export, and how many there were."""
 
@@ -131,19 +131,20 @@ class _Counted:
 
 
 def _lines(form: str, events: Iterable[Event], choreography: str | None) -> Iterator[str]:
-    from laban.replay import diagram
+    from laban.replay import diagram, swimlanes
     from laban.store import exporting
     from laban.tui.values import elapsed
 
     if choreography is not None:
         from laban.replay.choreography.loading import load_choreography
 
-        return diagram.flowchart(load_choreography(choreography), diagram.published_types(events))
+        draw_rules = diagram.flowchart if form == "mermaid" else swimlanes.rule_lanes
+        return draw_rules(load_choreography(choreography), diagram.published_types(events))
     draw: dict[str, Callable[[Iterable[Event]], Iterator[str]]] = {
         "jsonl": exporting.jsonl_lines,
         "cloudevents": exporting.cloudevents_lines,
         "mermaid": diagram.sequence_diagram,
-        "lanes": partial(diagram.lanes, since=elapsed),
+        "lanes": partial(swimlanes.lanes, since=elapsed),
     }
     return draw[form](events)
 

@@ -171,6 +171,17 @@ def test_rules_are_drawn_with_what_the_log_shows_to_follow_from_them(
     assert "moon_rose" in result.stdout
 
 
+def test_rules_are_drawn_in_lanes_too(laban: Laban, shop: str, folder: Path) -> None:
+    rules = "capabilities: [{name: desk}]\npatterns:\n  - " + json.dumps(
+        {"event_type": "a", "action": "moon_rise", "target_capability": "desk"}
+    )
+    (folder / "rules.yaml").write_text(rules)
+
+    result = laban("export", shop, "--to", "lanes", "--choreography", "rules.yaml")
+
+    assert result.stdout == "outside  desk\n├───────▶●     a → moon_rise\n"
+
+
 def test_a_stream_without_correlations_is_one_by_itself(laban: Laban, shop: str) -> None:
     result = laban("export", shop, "--to", "lanes", "--correlation", "stock")
 
@@ -182,7 +193,7 @@ def test_a_stream_without_correlations_is_one_by_itself(laban: Laban, shop: str)
     [
         (["--to", "lanes"], "--correlation ID"),
         (["--to", "mermaid"], "or the rules of a --choreography"),
-        (["--to", "jsonl", "--choreography", "x.py"], "Only --to mermaid"),
+        (["--to", "jsonl", "--choreography", "x.py"], "--to mermaid and --to lanes draw"),
         (["--to", "jsonl", "--json"], "give -o PATH"),
         (["--to", "lanes", "--correlation", "credit-0004x"], "Did you mean 'credit-0004'?"),
         (["--to", "pdf"], "pdf"),

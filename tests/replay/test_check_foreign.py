@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from laban.replay.check import check
 from laban.replay.choreography import Choreography
-from laban.replay.diagram import lanes, published_types, sequence_diagram
+from laban.replay.diagram import published_types, sequence_diagram
 from laban.replay.stats import measure
+from laban.replay.swimlanes import lanes
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import EMPTY, JsonObject
 from laban.store.memory import MemoryLog

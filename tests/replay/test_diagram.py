@@ -8,7 +8,8 @@ import pytest
 
 from laban.fixtures import DEMOS, credit, hybrid, orders, travel
 from laban.replay.choreography import Choreography
-from laban.replay.diagram import flowchart, lanes, published_types, sequence_diagram
+from laban.replay.diagram import flowchart, published_types, sequence_diagram
+from laban.replay.swimlanes import lanes, rule_lanes
 from laban.store.event import Event, NewEvent
 from laban.store.memory import MemoryLog
 from laban.store.terminal import cells
@@ -188,3 +189,40 @@ def test_every_event_of_a_correlation_of_the_demo_is_drawn_once() -> None:
     for event in events:
         assert sum(line.endswith(f" @{event.position}") for line in drawn) == 1
         assert table.count(f"@{event.position} ") == 1
+
+
+def test_rules_are_lanes_from_who_publishes_to_who_acts() -> None:
+    log = MemoryLog()
+    travel.record(log)
+
+    assert list(rule_lanes(travel.agency, published_types(log.read()))) == [
+        "outside",
+        "│   airline",
+        "│   │   hotel",
+        "│   │   │   car_rental",
+        "│   │   │   │   payment",
+        "├──▶●   │   │   │   trip_wanted → book_trip",
+        "│   ●   │   │   │   book_trip 1: book_flight, undone by cancel_flight",
+        "│   ├──▶●   │   │   book_trip 2: book_hotel, undone by cancel_hotel",
+        "│   │   ├──▶●   │   book_trip 3: rent_car, undone by return_car",
+        "│   │   │   ├──▶●   book_trip 4: pay",
+    ]
+
+
+def test_a_rule_stands_in_a_line_for_each_who_publishes_its_event() -> None:
+    shop = Choreography("shop")
+    shop.capability("clerk", fallback="boss")
+    shop.capability("boss")
+    shop.pattern(
+        event_type="asked", condition="data['n'] > 1", action="reply", target_capability="clerk"
+    )
+
+    asked = [(("ask", "boss"), "asked"), (("ask", "clerk"), "asked")]
+
+    assert list(rule_lanes(shop, asked)) == [
+        "clerk  boss",
+        "●◀─────┤     asked → reply",
+        "●      │     asked → reply",
+        "│      │       if data['n'] > 1",
+        "├─────▶●     fallback",
+    ]
