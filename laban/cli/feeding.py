@@ -25,22 +25,30 @@ if TYPE_CHECKING:
 STDIN = "-"
 CHUNK = 1 << 16  # bytes read at a time
 GROUP = 100  # events published at a time
+_CONTENT = ("source", "stream", "type", "data", "correlation_id", "causation_id", "metadata")
 POLL_SECONDS = 0.05  # how often a file that is followed is looked at
+
+
+def _is_readable(path: Path) -> bool:
+    """Tell whether *path* is a file, or a pipe such as the shell's <(…)."""
+    return path.is_file() or path.is_fifo()
 
 
 class Feed:
     """Publishes the events of a source. It can be fed again: what is recorded already stays."""
 
     def __init__(self, source: str, *, follow: bool) -> None:
-        if source != STDIN and not Path(source).is_file():
+        if source != STDIN and not _is_readable(Path(source)):
             raise SourceError(f"There is no file {source}: check the name, or give - for stdin.")
         self._file = os.dup(0) if source == STDIN else os.open(source, os.O_RDONLY)
         self._follow = follow and source != STDIN
-        # A line without an id gets one of its place; standard input is another one each time.
-        label = f"stdin-{uuid4().hex[:8]}" if source == STDIN else Path(source).name
+        # A line without an id gets one of its place; a pipe is another one each time.
+        passing = source == STDIN or not Path(source).is_file()
+        label = f"stdin-{uuid4().hex[:8]}" if passing else Path(source).name
         self._source = SourceFile(Path(source), label, 0)
         self.published = 0  # newly recorded
         self.refused = 0  # lines that hold no event that can be recorded
+        self.first_refused = ""  # why, and where
 
     async def into(self, runtime: Runtime) -> None:
         """Publish every event until the source ends; what is no event becomes a finding."""
@@ -77,6 +85,8 @@ class Feed:
             self.published += sum(position > head for position in positions)
 
     async def _publish_one(self, runtime: Runtime, event: NewEvent) -> list[int]:
+        if _known(runtime, event):  # by a line a little earlier
+            return []
         try:
             return list(await runtime.publish(event))
         except (DuplicateIdError, InvalidEventError) as error:
@@ -93,7 +103,11 @@ class Feed:
 
     def _note(self, runtime: Runtime, *findings: Finding) -> None:
         if findings:
-            self.refused += sum(finding.kind in ("malformed", "conflict") for finding in findings)
+            refused = [f for f in findings if f.kind in ("malformed", "conflict")]
+            self.refused += len(refused)
+            if refused and not self.first_refused:
+                line = f"line {refused[0].line}: " if refused[0].line else ""
+                self.first_refused = f"{line}{refused[0].detail}"
             runtime.log.note(*findings)
 
     def _batches(self) -> Iterator[Batch]:
@@ -116,7 +130,8 @@ class Feed:
 
 
 def _known(runtime: Runtime, event: NewEvent) -> bool:
-    """Tell whether an event that gets its time here was recorded in an earlier run."""
+    """Tell whether an event that gets its time here was recorded already, with the same content."""
     return event.time_ns is None and any(
-        recorded.source == event.source for recorded in runtime.log.find(event.id)
+        all(getattr(recorded, part) == getattr(event, part) for part in _CONTENT)
+        for recorded in runtime.log.find(event.id)
     )

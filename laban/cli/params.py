@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from math import isfinite
+from typing import Any
+
 import click
 
 ADDRESS_HELP = "@1205, order-17@52, '#event-id', +12.4s, 50% or head."
+
+
+class Seconds(click.FloatRange):
+    """A time that ends."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number of seconds. Raises BadParameter for nan and infinity too."""
+        seconds = float(super().convert(value, param, ctx))
+        if not isfinite(seconds):
+            self.fail(f"{value} is no time; give a number of seconds.", param, ctx)
+        return seconds
+
 
 log_argument = click.argument("path", metavar="LOG", type=click.Path())
 pointer_argument = click.argument("pointer", metavar="POINTER")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +14,11 @@ from laban.store.log import EventLog
 
 from .feeding import STDIN, Feed
 from .output import counted, hint, print_json, print_line
-from .params import json_option
+from .params import Seconds, json_option
 from .program import FOUND, command
 from .screen import on_terminal
 from .watching import watched
+from .working import cancelled_by_signals, run_to_end
 
 if TYPE_CHECKING:
     from laban.replay.choreography import Choreography
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
 @click.option(
     "--linger",
     metavar="SECONDS",
-    type=click.FloatRange(0),
+    type=Seconds(0),
     default=0.0,
     help="Wait for timers that are due within this time.",
 )
@@ -91,7 +90,7 @@ def run(
     try:
         _say_who_is_missing(choreography)
         runtime = Runtime(choreography, log, partitions=partitions)
-        if asyncio.run(_run(runtime, feed, follow, linger, started)):
+        if run_to_end(_run(runtime, feed, follow, linger, started)):
             hint(f"{output} holds {counted(log.head(), 'event')}: the same command goes on there.")
             raise KeyboardInterrupt
         _report(runtime, feed, output, log, as_json)
@@ -121,32 +120,11 @@ async def _run(
         if started:
             started()
         task = asyncio.create_task(work())
-        with _cancelled_by_signals(task):
+        with cancelled_by_signals(task):
             await asyncio.wait([task])
         if not task.cancelled():
             task.result()
     return task.cancelled()
-
-
-@contextmanager
-def _cancelled_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
-    """Let Ctrl-C and the end of the session cancel *task*; a second Ctrl-C ends the process."""
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-
-    def cancel() -> None:
-        for each in signals:
-            loop.remove_signal_handler(each)
-        hint("Stopping: agents at work have a moment to end; Ctrl-C again stops at once.")
-        task.cancel()
-
-    for each in signals:
-        loop.add_signal_handler(each, cancel)
-    try:
-        yield
-    finally:
-        for each in signals:
-            loop.remove_signal_handler(each)
 
 
 def _check_watch(source: str | None, as_json: bool) -> None:
@@ -183,5 +161,9 @@ def _report(runtime: Runtime, feed: Feed | None, output: str, log: EventLog, as_
     )
     if refused:
         print_line(f"{counted(refused, 'line')} refused: see {output}, table findings.")
+    if feed and feed.first_refused:
+        hint(f"The first was refused because: {feed.first_refused}")
+    if letters := log.length("$dead_letters"):
+        hint(f"{counted(letters, 'dead letter')} in all: `laban check {output}` says why.")
     if runtime.engine.timers.next():
         hint("Timers are set that are not due yet: the same command with --linger waits for them.")

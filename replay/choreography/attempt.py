@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -36,6 +37,8 @@ class Attempt:
         return value
 
     def publish(self, type: str, data: Mapping[str, Any], *, stream: str | None = None) -> None:
+        if stream is not None and stream.startswith("$"):
+            raise ActionFailed(f"{stream!r} is the engine's: publish into another stream")
         self._published.append(
             NewEvent(
                 stream=stream or self.event.stream,
@@ -63,10 +66,13 @@ class Attempt:
 
     def ended(self, output: Mapping[str, Any] | None) -> list[NewEvent]:
         """Return what was published, then the answer: it failed if *output* cannot be recorded."""
+        if not (output is None or isinstance(output, Mapping)):
+            wrong = f"{reprlib.repr(output)} is no output: return an object such as {{}}, or None"
+            return self.failed(ActionFailed(wrong))
         try:
             about = {"status": "completed", "output": dict(output or {})}
             return [*self._published, self._said("completed", about)]
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             return self.failed(error)
 
     def failed(self, error: BaseException) -> list[NewEvent]:

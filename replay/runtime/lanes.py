@@ -153,6 +153,8 @@ class Lanes:
         attempt, task = work.attempt, work.task
         if not task.cancelled():
             error = task.exception()
+            if isinstance(error, KeyboardInterrupt):
+                return  # whoever runs us ends us: the attempt has no answer, and is run again
             await self._answer(
                 attempt, attempt.ended(task.result()) if error is None else attempt.failed(error)
             )
@@ -172,4 +174,7 @@ class Lanes:
 
 
 async def _call(function: AgentFunction, attempt: Attempt) -> Mapping[str, Any] | None:
-    return await function(attempt)
+    try:
+        return await function(attempt)
+    except SystemExit as error:  # one agent does not end the program
+        raise ActionFailed(f"it called for an exit: SystemExit({error})") from error
