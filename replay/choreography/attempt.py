@@ -6,11 +6,15 @@ import reprlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from laban.store.event import NewEvent
+from laban.store.jsontext import JsonObject
 
 from .actions import Request
 from .agent import ActionFailed
 from .decisions import ACTIONS
+from .engine import unreadable
 
 Now = Callable[[], int]  # ns since the Unix epoch, UTC
 Read = Callable[[str], tuple[Any, int]]  # a pointer's value now, and the position it is as of
@@ -18,10 +22,15 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class Attempt:
-    """A Context, and the answer that comes of it. It keeps no hold of the engine's state."""
+    """
+    A Context, and the answer that comes of it.
+
+    It keeps no hold of the engine's state: an agent may do what it likes with `event.data`.
+    """
 
     def __init__(self, request: Request, *, now: Now, read: Read, sleep: Sleep) -> None:
-        self.id, self.action, self.event = request.id, request.action, request.event
+        self.id, self.action = request.id, request.action
+        self.event = replace(request.event, data=JsonObject(request.event.data.text))
         self.attempt, self.agent = request.attempt, request.agent
         self.capability, self.asked_by = request.capability, request.asked_by
         self.correlation = request.correlation
@@ -71,9 +80,11 @@ class Attempt:
             return self.failed(ActionFailed(wrong))
         try:
             about = {"status": "completed", "output": dict(output or {})}
-            return [*self._published, self._said("completed", about)]
+            events = [*self._published, self._said("completed", about)]
         except (TypeError, ValueError, RecursionError) as error:
             return self.failed(error)
+        reasons = [reason for event in events if (reason := unreadable(event)) is not None]
+        return self.failed(ActionFailed(reasons[0])) if reasons else events
 
     def failed(self, error: BaseException) -> list[NewEvent]:
         """Return the answer that gives *error* for the reason; nothing is published."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -26,11 +28,14 @@ from .decisions import (
 )
 from .plan import Plan
 from .sagas import Sagas
-from .scope import EngineScope, History, ReducerFailed, ScopeBefore
+from .scope import DEEPEST, EngineScope, History, ReducerFailed, ScopeBefore
 from .timers import Timer, Timers
 from .waiting import Waiting
 
-READABLE = 1000  # characters: JSON of that length can be parsed, whatever it says
+LONGEST = 4000  # digits of a number
+_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BRACKETS = re.compile(r"[][{}]")
+_ENDLESS = re.compile(rf"[0-9]{{{LONGEST + 1}}}")
 
 
 class Engine:
@@ -135,7 +140,7 @@ class Engine:
         rule = self.plan.deduplications.get(event.type)
         if rule is None or step.now_ns is None:
             return False
-        content = to_json([event.data.get(key) for key in rule.keys])
+        content = json.dumps([event.data.get(key) for key in rule.keys], sort_keys=True)
         seen, horizon = self._seen[event.type], step.now_ns - round(rule.window_seconds * SECOND)
         while seen and next(iter(seen.values())) < horizon:
             seen.popitem(last=False)
@@ -201,15 +206,29 @@ def timer_event(timer: Timer, now_ns: int) -> NewEvent:
     )
 
 
-def unreadable(event: Event) -> str | None:
-    """Return why *event* is no use, None when it is: it nests too deep, or has endless digits."""
-    try:
-        for part in (event.data, event.metadata):
-            if len(part.text) > READABLE:
-                _ = part.parsed
-    except (ValueError, RecursionError) as error:
-        return f"unreadable: {error}"
+def unreadable(event: NewEvent) -> str | None:
+    """
+    Return why *event* is no use, None when it is: it nests too deep, or has endless digits.
+
+    The bounds are our own: Python's depend on how deep the stack is that it is called from.
+    """
+    for part in (event.data, event.metadata):
+        if len(part.text) <= DEEPEST:
+            continue
+        opened = part.text.count("{") + part.text.count("[")
+        if opened > DEEPEST and _depth(part.text) > DEEPEST:
+            return f"unreadable: more than {DEEPEST} levels"
+        if len(part.text) > LONGEST and _ENDLESS.search(_TEXTS.sub("", part.text)):
+            return f"unreadable: a number of more than {LONGEST:,} digits"
     return None
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(_TEXTS.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def violations(validator: Any, event: Event) -> list[dict[str, str]]:

@@ -133,10 +133,12 @@ class Retry(Rule, frozen=True, kw_only=True):
 
     def wait_seconds(self, tries: int) -> float:
         """Return how long to wait after so many failed tries, before jitter."""
-        try:
-            return min(self.base_seconds * self.factor ** (tries - 1), self.max_seconds)
-        except OverflowError:
-            return self.max_seconds
+        wait = self.base_seconds
+        for _ in range(tries - 1):  # a power would differ in its last digit between machines
+            if wait >= self.max_seconds or self.factor == 1:
+                break
+            wait *= self.factor
+        return min(wait, self.max_seconds)
 
 
 class RateLimit(Rule, frozen=True, kw_only=True):

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from msgspec.structs import replace
 
 from laban.replay.expression import Undefined
 from laban.replay.reducer import reduce
 from laban.replay.scope import EVENT_NAMES, RECENT
 from laban.store.event import Event, envelope
+from laban.store.jsontext import JsonObject
 
 from .memory import KEPT, Latest
 from .plan import Plan, ReducerFunction, State
+
+DEEPEST = 100  # objects and lists within one another
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
 
 Past = deque[dict[str, Any]]  # envelopes, the newest last
 
@@ -61,14 +68,42 @@ class History:
 
 
 def reduced(reducer: ReducerFunction, state: State, event: Event) -> State:
-    """Return what *reducer* makes of *state*. Raises ReducerFailed."""
+    """
+    Return what *reducer* makes of *state*. Raises ReducerFailed.
+
+    A declared one gets copies and its answer is copied: nothing that it changes in place, now
+    or later, changes what was.
+    """
+    if reducer is reduce:
+        return _answer(reducer, state, event)
+    own = replace(event, data=JsonObject(event.data.text), metadata=JsonObject(event.metadata.text))
+    return _copied(_answer(reducer, _copied(state), own))  # type: ignore[no-any-return]
+
+
+def _answer(reducer: ReducerFunction, state: State, event: Event) -> State:
     try:
         new = reducer(state, event)
     except Exception as error:
-        raise ReducerFailed(f"{type(error).__name__}: {error}") from error
+        said = _ADDRESS.sub("0x…", f"{type(error).__name__}: {error}")  # of this run alone
+        raise ReducerFailed(said.encode(errors="backslashreplace").decode()) from error
     if not isinstance(new, dict):
         raise ReducerFailed(f"it returned {type(new).__name__}, not a dict")
     return new
+
+
+def _copied(value: Any, depth: int = 0) -> Any:
+    """Return a copy of a JSON value. Raises ReducerFailed for anything else."""
+    if depth > DEEPEST:
+        raise ReducerFailed(f"it returned more than {DEEPEST} levels")
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise ReducerFailed("it returned an object with a key that is no text")
+        return {key: _copied(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_copied(inner, depth + 1) for inner in value]
+    if value is None or (isinstance(value, (str, bool, int, float)) and value == value):
+        return value
+    raise ReducerFailed(f"it returned a {type(value).__name__}, which is not JSON")
 
 
 class EngineScope(Mapping[str, Any]):

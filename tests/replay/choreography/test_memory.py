@@ -34,7 +34,10 @@ def everything() -> Choreography:
     shop.capability("clerk", rate_limit=RateLimit(requests=9, per_seconds=1e6))
     asks = {"action": "act", "target_capability": "till"}
     shop.pattern(event_type="ordered", condition="len(correlated_events) > 0", **asks)
-    shop.pattern(event_type="ordered", condition="len(recent_events) > 0", **asks)
+    shop.pattern(
+        event_type="ordered", condition="len(recent_events) > 0",
+        action="look", target_capability="till",
+    )  # fmt: skip
     shop.sequence(sequence_id="s", events=("ordered", "paid"), **asks)
     shop.sequence(sequence_id="t", events=("ordered", "paid"), max_interval=1e9, **asks)
     shop.temporal_sequence(
