@@ -128,10 +128,10 @@ def _verdict(answer: Recomputed) -> list[str]:
         said[0] += f"; {answer.mismatched:,} differ, {where}."
         said.append(_CAUSES[answer.rules])
     if answer.unfinished:
+        more = counted(answer.unfinished, "more decision")
         said.append(
-            f"The log ends before {counted(answer.unfinished, 'more decision')} on events from "
-            f"@{answer.unfinished_from} on: the runtime was stopped or is at work, and these do "
-            "not count as different."
+            f"The log ends before {more} on events from @{answer.unfinished_from} on: "
+            f"{_UNFINISHED[answer.rules]}. They do not count as different."
         )
     return said
 
@@ -141,6 +141,13 @@ _CAUSES = {
     "the same, or another version of Laban recorded it.",
     "unknown": "If these are the rules that recorded it, the log was altered; if they are others, "
     "this is what would have happened.",
+}
+
+
+_UNFINISHED = {
+    "same": "the runtime was stopped, or is at work",
+    "unknown": "the runtime was stopped, or these are other rules",
+    "other": "they may be what these rules add, or the runtime was stopped",
 }
 
 
