@@ -29,5 +29,7 @@ COMMANDS = {
     "check": Entry("laban.cli.check", "check", "Find what went wrong unnoticed."),
     "stats": Entry("laban.cli.stats", "stats", "Show the metrics of a log."),
     "sql": Entry("laban.cli.sql", "sql", "Query a log with SQL."),
-    "export": Entry("laban.cli.export", "export", "Write events for other tools, or draw them."),
+    "export": Entry(
+        "laban.cli.export", "export", "Write events for other tools, or draw them, or write a test."
+    ),
 }
