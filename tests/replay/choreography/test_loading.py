@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import to_builtins
 
 from laban.replay.choreography import Choreography, ChoreographyError, rules
-from laban.replay.choreography.document import SCHEMA, SECTIONS, json_schema, to_document
+from laban.replay.choreography.document import NESTED, SCHEMA, SECTIONS, json_schema, to_document
 from laban.replay.choreography.loading import load_choreography, parse_yaml, to_yaml
 
 SHOP = """
@@ -278,3 +278,13 @@ def test_anchors_within_reason_are_resolved() -> None:
     assert isinstance(a, rules.Capability)
     assert isinstance(b, rules.Capability)
     assert a.retry == b.retry == rules.Retry(attempts=2)
+
+
+def test_every_option_of_a_rule_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "choreography.md").read_text()
+
+    options = {
+        name for kind in (*SECTIONS.values(), *NESTED.values()) for name in kind.__struct_fields__
+    }
+
+    assert {name for name in options - {"name"} if not re.search(rf"`{name}\b", page)} == set()
