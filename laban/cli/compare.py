@@ -3,92 +3,137 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from .compare_text import difference_fields, lines
+from .foreign import as_log
 from .opening import open_timeline
-from .output import Progress, hint, print_json, print_line, terminal_width
+from .output import Progress, print_json, print_line, terminal_width
 from .params import json_option
 from .program import FOUND, NOT_FOUND, command
 
 if TYPE_CHECKING:
-    from laban.replay.compare import Compared, Difference, Divergence
-    from laban.replay.compare.comparing import Order
+    from laban.replay.compare import Compared, Divergence, Part
+    from laban.replay.timeline import Timeline
+
+_PARTS = ("correlation", "stream", "range")
 
 
 @command(
     "compare",
     "laban compare monday.laban tuesday.laban",
     "laban compare a.laban b.laban --ignore /data/seed --json",
+    "laban compare a.laban b.laban --baseline a-again.laban --html report.html",
+    "laban compare credit.laban --correlation credit-0004 credit-0005",
+    "laban compare credit.laban --range @1..@99 @100..@198",
 )
 @click.argument("a", metavar="A", type=click.Path())
-@click.argument("b", metavar="B", type=click.Path())
+@click.argument("b", metavar="[B]", type=click.Path(), required=False)
 @click.option(
     "--order",
     type=click.Choice(["causal", "stream", "global"]),
     default="causal",
-    show_default=True,
-    help="What must be in the same order.",
+    help="Which order counts: causal (the default), stream or global.",
+    metavar="ORDER",
 )
-@click.option(
-    "--mask",
-    "mask_name",
-    metavar="NAME",
-    default="default",
-    help="What does not count: default, langgraph or strict.",
-)
+@click.option("--mask", metavar="NAME", help="What does not count: default, langgraph or strict.")
 @click.option(
     "--ignore",
-    "ignored",
     metavar="POINTER",
     multiple=True,
-    help="Does not count either, e.g. /data/seed or /data/**/at.",
+    help="Nor does this part of events: /data/seed, /data/**/at.",
 )
+@click.option("--baseline", metavar="LOG", help="Nor does what differs between A and LOG.")
+@click.option("--correlation", nargs=2, metavar="X Y", help="Compare X of A with Y of B.")
+@click.option("--stream", nargs=2, metavar="X Y", help="Compare stream X of A with Y of B.")
+@click.option(
+    "--range", nargs=2, metavar="X Y", help="Compare positions of A with others of B: @1..@99."
+)
+@click.option("--html", "report", metavar="FILE", type=click.Path(), help="Write a report, too.")
 @json_option
-def compare(
-    a: str, b: str, order: str, mask_name: str, ignored: tuple[str, ...], as_json: bool
-) -> int:
+def compare(a: str, b: str | None, as_json: bool, report: str | None, **options: Any) -> int:
     """
     Find where two runs part.
 
-    A and B are logs. Streams may interleave in any way: an event is a root when it differs and
-    nothing in its past does, and what comes after a root is downstream. Ids, clocks and
-    positions never count. The exit status is 0 when nothing differs and 1 when something does.
+    A and B are logs; without B, parts of A are compared. Streams may interleave in any way: an
+    event is a root when it differs and nothing in its past does; what comes after a root is
+    downstream. Ids, clocks and positions never count. The exit status is 0 when nothing differs
+    and 1 when something does.
     """
-    from laban.replay.compare import compare as compare_timelines
-    from laban.replay.compare import profile
-
-    mask = profile(mask_name).ignoring(ignored)
     with ExitStack() as stack:
-        first, second = (stack.enter_context(open_timeline(path)) for path in (a, b))
+        first, second = _opened(stack, a, b, options)
         with Progress("comparing") as advance:
-            answer = compare_timelines(
-                first, second, order=cast("Order", order), mask=mask, progress=advance
-            )
+            answer = _compared(stack, first, second, options, advance)
         starts = first.start_ns, second.start_ns
+    if report is not None:
+        from .compare_html import page
+
+        Path(report).write_text(page(answer, (a, b or a)), encoding="utf-8")
     if as_json:
         print_json(_fields(answer))
     else:
-        from .compare_text import lines
-
         for line in lines(answer, starts, terminal_width()):
             print_line(line)
-        for note in answer.notes:
-            hint(note)
     return FOUND if answer.identical else NOT_FOUND
+
+
+def _opened(
+    stack: ExitStack, a: str, b: str | None, options: dict[str, Any]
+) -> tuple[Timeline, Timeline]:
+    """Open both logs; those of other tools are imported first."""
+    if b is None and not any(options[part] for part in _PARTS):
+        raise click.UsageError("Name B, or two parts of A by --correlation, --stream or --range.")
+    return _timeline(stack, a), _timeline(stack, b or a)
+
+
+def _timeline(stack: ExitStack, path: str) -> Timeline:
+    return stack.enter_context(open_timeline(str(as_log(Path(path)))))
+
+
+def _compared(
+    stack: ExitStack, a: Timeline, b: Timeline, options: dict[str, Any], advance: Progress
+) -> Compared:
+    from laban.replay.compare import compare as compare_runs
+    from laban.replay.compare import fitting, profile
+
+    mask = fitting(a.log, b.log) if options["mask"] is None else profile(options["mask"])
+    baseline = options["baseline"] and (a, _timeline(stack, options["baseline"]))
+    return compare_runs(
+        _part(a, 0, options),
+        _part(b, 1, options),
+        order=options["order"],
+        mask=mask.ignoring(options["ignore"]),
+        baseline=baseline,
+        progress=advance,
+    )
+
+
+def _part(timeline: Timeline, side: int, options: dict[str, Any]) -> Part:
+    from laban.replay.compare import Part
+
+    correlation, stream, between = (options[name] and options[name][side] for name in _PARTS)
+    first, dots, last = (between or "@1..head").partition("..")
+    if not dots:
+        raise click.UsageError(f"{between!r} is no range: write @1..@99.")
+    start, end = timeline.resolve(first), timeline.resolve(last)
+    return Part(timeline, max(start, 1), end, correlation, stream)
 
 
 def _fields(answer: Compared) -> dict[str, Any]:
     return {
         "identical": answer.identical,
         "order": answer.order,
+        "mask": answer.mask,
         "events": {"a": answer.events_a, "b": answer.events_b},
         "streams": answer.streams,
         "roots": [_root(root) for root in answer.roots],
         "root_count": answer.root_count,
         "downstream": answer.downstream,
         "changed": answer.changed,
+        "masked": {"pointers": answer.masked, "streams": answer.masked_streams},
         "guarantee": answer.guarantee,
         "notes": answer.notes,
     }
@@ -101,15 +146,7 @@ def _root(root: Divergence) -> dict[str, Any]:
         "stream_position": root.stream_position,
         "a": root.a,
         "b": root.b,
-        "differences": [_difference(each) for each in root.differences],
+        "differences": [difference_fields(each) for each in root.differences],
         "states": {"a": root.state_a, "b": root.state_b},
         "cause": root.cause,
     }
-
-
-def _difference(each: Difference) -> dict[str, Any]:
-    """Return a difference; a side that has nothing there has no key, so null is a value."""
-    from laban.replay.pointer import MISSING
-
-    sides = {"a": each.a, "b": each.b}
-    return {"pointer": each.pointer, **{k: v for k, v in sides.items() if v is not MISSING}}

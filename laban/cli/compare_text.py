@@ -11,7 +11,7 @@ from .output import counted, paint
 from .render import event_text, value_text
 
 if TYPE_CHECKING:
-    from laban.replay.compare import Compared, Divergence
+    from laban.replay.compare import Compared, Difference, Divergence
 
 Starts = tuple[int | None, int | None]  # of both logs, ns since the epoch
 
@@ -34,6 +34,17 @@ def lines(answer: Compared, starts: Starts, width: int | None) -> Iterator[str]:
         yield f"\n… and {counted(answer.root_count - SHOWN, 'root')} more: --json shows 100"
     yield ""
     yield answer.guarantee
+    yield from (fit(safe(note), width) for note in notes(answer))
+
+
+def notes(answer: Compared) -> Iterator[str]:
+    """Yield what a person should know about the answer."""
+    if answer.mask != "default":
+        yield f"mask: {answer.mask}"
+    if answer.masked or answer.masked_streams:
+        noise = [*answer.masked, *(f"stream {name}" for name in answer.masked_streams)]
+        yield f"noise in the baseline: {', '.join(noise)}"
+    yield from answer.notes
 
 
 def headline(answer: Compared) -> str:
@@ -79,6 +90,14 @@ def shown(value: Any) -> str:
     from laban.replay.pointer import MISSING
 
     return "nothing" if value is MISSING else value_text(value)
+
+
+def difference_fields(each: Difference) -> dict[str, Any]:
+    """Return a difference for --json; a side where nothing is has no key: null is a value."""
+    from laban.replay.pointer import MISSING
+
+    sides = {"a": each.a, "b": each.b}
+    return {"pointer": each.pointer, **{k: v for k, v in sides.items() if v is not MISSING}}
 
 
 def state_changes(root: Divergence) -> list[tuple[str, Any, Any]]:

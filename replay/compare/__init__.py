@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from .answer import Compared, Difference, Divergence
 from .comparing import compare
-from .mask import PROFILES, Mask, MaskError, profile
+from .mask import PROFILES, Mask, MaskError, fitting, profile
+from .part import EmptyPartError, Part
 
 __all__ = [
     "PROFILES",
     "Compared",
     "Difference",
     "Divergence",
+    "EmptyPartError",
     "Mask",
     "MaskError",
+    "Part",
     "compare",
+    "fitting",
     "profile",
 ]

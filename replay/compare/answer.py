@@ -39,6 +39,7 @@ class Compared(Struct, kw_only=True):
 
     identical: bool
     order: str  # in which they were compared: causal, stream or global
+    mask: str  # name of the profile that says what counts
     events_a: int
     events_b: int
     streams: int  # that differ; of the engine's own streams, one for each transaction
@@ -48,6 +49,8 @@ class Compared(Struct, kw_only=True):
     changed: int  # of these, such that differ by what they say
     guarantee: str
     notes: list[str]  # what the person should know about the answer
+    masked: list[str] = []  # pointers that the baseline showed to be noise
+    masked_streams: list[str] = []
     followers: list[tuple[int, int]] = []  # positions of the changed ones in A and B; 0: none
 
     def later(self) -> Iterator[tuple[int | None, int | None]]:

@@ -9,7 +9,7 @@ root; it is one when nothing that caused it, in either log, lies past a frontier
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from .alignment import unmatched
@@ -48,13 +48,18 @@ class Found(NamedTuple):
 class Causal:
     """Finds the roots, given two logs as chains."""
 
-    def __init__(self, a: Chains, b: Chains, reads_a: Reads, reads_b: Reads) -> None:
-        self.sides = (a, b)
-        self.reads = (reads_a, reads_b)
+    def __init__(
+        self,
+        sides: tuple[Chains, Chains],
+        reads: tuple[Reads, Reads],
+        ignored: Collection[str] = (),
+    ) -> None:
+        """*ignored* are streams in which nothing counts."""
+        self.sides, self.reads, self.ignored = sides, reads, ignored
 
-    def find(self, *, anonymous: bool = False) -> Found:
-        """Return where the logs part; with *anonymous* whatever their lanes are called."""
-        partings = [self._part(*pair) for pair in differing_lanes(*self.sides, anonymous=anonymous)]
+    def find(self) -> Found:
+        """Return where the logs part."""
+        partings = [self._part(*pair) for pair in differing_lanes(*self.sides, self.ignored)]
         roots = _sources(self._dependencies(partings), [_when(p.first) for p in partings])
         chosen = {partings[i].first: partings[i].before for i in roots}
         changed = [e for p in partings for e in p.changed if e not in chosen]

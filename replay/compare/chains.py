@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from struct import Struct as Layout
 
 import msgspec
 
 from laban.store.event import Event
 
-from .content import without_ids
+from .finder import RANDOM, Finder
 
 ROW = Layout("<IIIII8s8s16s")
 ROW_SIZE = ROW.size
@@ -57,18 +56,13 @@ class Lane(msgspec.Struct, array_like=True):
 
 def lane_name(chains: Chains, lane: int) -> bytes:
     """Return what a lane is called, with placeholders for random ids."""
-    return _name(chains.lanes[lane].key)
+    return chains.finder.erase("\0".join(filter(None, chains.lanes[lane].key)).encode())
 
 
 def lane_key(event: Event) -> Key:
     """Return the lane that an event belongs to."""
     stream = event.stream
     return (stream, event.correlation_id if stream[:1] == "$" else None)
-
-
-@lru_cache(4096)
-def _name(key: Key) -> bytes:
-    return without_ids("\0".join(filter(None, key)).encode())
 
 
 class Chains:
@@ -85,11 +79,13 @@ class Chains:
         stored: memoryview | None = None,
         more: dict[int, tuple[int, ...]] | None = None,
         positions: Sequence[int] | None = None,
+        finder: Finder = RANDOM,
     ) -> None:
         self.lanes = lanes or []
         self.numbers: dict[Key, int] = {lane.key: n for n, lane in enumerate(self.lanes)}
         self.more = more or {}  # further causes of the few events that name several
         self.positions = positions  # by number - 1; None: the number is the position
+        self.finder = finder
         self._stored = stored if stored is not None else memoryview(b"")
         self._base = len(self._stored) // ROW_SIZE
         self.fresh = bytearray()

@@ -1,130 +1,118 @@
-"""Comparing two timelines."""
+"""Comparing two timelines, or parts of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from laban.replay.builder import Progress
 from laban.replay.timeline import Timeline
-from laban.store.event import Event
 
 from .answer import Compared, Divergence, Kind
 from .cache import chains_of
-from .causal import Causal, Entry, Found
-from .chains import Chains
+from .causal import Entry, Found
 from .content import Reader
 from .differences import differences
-from .mask import PROFILES, Mask
+from .mask import Mask, fitting
+from .noise import find, without_noise
 from .orders import by_stream, in_one
+from .part import Part, chains_of_part
+from .side import Side
 
 TOLD = 100  # roots that are told in full, the first ones
 
 Order = Literal["causal", "stream", "global"]
-ORDERS: tuple[Order, ...] = ("causal", "stream", "global")
 
-_STRUNG = {"stream": by_stream, "global": in_one}
 _GUARANTEES = {
-    "causal": "causal: each root has nothing in its causal past that differs; all else follows",
-    "stream": "stream: the first difference of each stream, causes left aside",
+    "causal": "causal: nothing in the causal past of a root differs; all else comes after one",
+    "stream": "stream: the first difference of each stream; causes are left aside",
     "global": "global: the first difference in the order of the logs",
 }
 
 
-class _Side:
-    """One of the two timelines, with its chains."""
-
-    def __init__(self, timeline: Timeline, chains: Chains) -> None:
-        self.timeline, self.chains = timeline, chains
-
-    def event(self, number: int) -> Event | None:
-        return self.timeline.log.get(self.chains.position(number)) if number else None
-
-    def cause(self, number: int) -> Event | None:
-        return self.event(self.chains.row(number).cause) if number else None
-
-    def state(self, event: Event | None) -> dict[str, Any] | None:
-        """Return the state of an event's stream after it."""
-        if event is None:
-            return None
-        return self.timeline.stream_at(event.stream, event.position)
-
-    def reads(self, number: int) -> list[int]:
-        """Return the numbers of the writes that an event says it had read."""
-        event = self.event(number)
-        if event is None or '"reads"' not in event.metadata.text:
-            return []
-        versions = event.metadata.parsed.get("reads")
-        found = []
-        for version in versions.values() if isinstance(versions, dict) else ():
-            position = self._position(version, event)
-            if position is not None:
-                found.append(self.chains.number(position))
-        return [number for number in found if number]
-
-    def _position(self, version: object, event: Event) -> int | None:
-        """Return the position of a write, given that or the id of its event."""
-        if isinstance(version, int) and 0 < version < event.position:
-            return version
-        named = self.timeline.log.find(version) if isinstance(version, str) else []
-        return next((e.position for e in named if e.position < event.position), None)
-
-
 def compare(
-    a: Timeline,
-    b: Timeline,
+    a: Timeline | Part,
+    b: Timeline | Part,
     *,
     order: Order = "causal",
     mask: Mask | None = None,
+    baseline: tuple[Timeline | Part, Timeline | Part] | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Compared:
     """
-    Return where the logs of *a* and *b* part.
+    Return where two runs part.
 
-    What is compared is what counts by *mask*. In `causal` order, streams may interleave in any
-    way, and the roots are the differing events with no differing event in their causal past:
-    the one before in their stream, the causes that they name, and what those come after. The
-    hashes that this takes are kept beside the index of each log. *progress* gets (events done,
-    events in all). Raises CancelledError when *cancelled* returns True.
+    In `causal` order streams may interleave in any way, and the roots are the differing events
+    with no differing event in their causal past: the one before in their stream, the causes
+    that they name and the writes that they had read, and what those come after. What counts is
+    what *mask* leaves, by default the profile that fits the logs; what differs between the two
+    runs of a *baseline* is left out, too. The hashes of whole logs are kept beside their
+    indexes. *progress* gets (events done, events in all), for one log after the other. Raises
+    CancelledError when *cancelled* returns True.
     """
-    mask = mask or PROFILES["default"]
-    total, done = a.head + b.head, 0
-    sides = []
-    for timeline in (a, b):
-        report = partial(_report, progress, done, total)
-        folder = timeline.index.path.parent if timeline.index.path else None
-        chains = chains_of(timeline.log, timeline.head, folder, mask, report, cancelled)
-        chains = _STRUNG[order](chains) if order in _STRUNG else chains
-        sides.append(_Side(timeline, chains))
-        done += timeline.head
-    found = Causal(sides[0].chains, sides[1].chains, sides[0].reads, sides[1].reads).find()
-    return _answer(sides[0], sides[1], found, order, mask)
+    hasher = _Hasher(order, progress or (lambda *_: None), cancelled or (lambda: False))
+    first, second = _part(a), _part(b)
+    mask = mask or fitting(first.timeline.log, second.timeline.log)
+    plain = mask
+    if baseline is not None:
+        runs = _part(baseline[0]), _part(baseline[1])
+        mask = without_noise(mask, partial(hasher.sides, *runs))
+    ours, theirs = hasher.sides(first, second, mask)
+    answer = _answer(ours, theirs, find(ours, theirs, mask), order, mask)
+    answer.masked = [*mask.pointers[len(plain.pointers) :]]
+    answer.masked_streams = [*mask.streams[len(plain.streams) :]]
+    return answer
 
 
-def _report(progress: Progress | None, before: int, total: int, done: int, _: int) -> None:
-    if progress is not None:
-        progress(before + done, total)
+def _part(run: Timeline | Part) -> Part:
+    return run if isinstance(run, Part) else Part(run)
 
 
-def _answer(a: _Side, b: _Side, found: Found, order: str, mask: Mask) -> Compared:
-    reader = Reader(mask)
+class _Hasher:
+    """Hashes pairs of runs."""
+
+    def __init__(self, order: Order, progress: Progress, cancelled: Callable[[], bool]) -> None:
+        self.order, self.progress, self.cancelled = order, progress, cancelled
+
+    def sides(self, a: Part, b: Part, mask: Mask) -> tuple[Side, Side]:
+        """Return both runs with their hashes as *mask* lets them count."""
+        names_a, names_b = a.names(), b.names()
+        common = names_a & names_b
+        return self._side(a, names_a - common, mask), self._side(b, names_b - common, mask)
+
+    def _side(self, part: Part, names: set[str], mask: Mask) -> Side:
+        timeline = part.timeline
+        if part.is_whole and not names:
+            folder = timeline.index.path.parent if timeline.index.path else None
+            chains = chains_of(
+                timeline.log, timeline.head, folder, mask, self.progress, self.cancelled
+            )
+        else:
+            chains = chains_of_part(part, mask, names, self.progress, self.cancelled)
+        if self.order == "stream":
+            chains = by_stream(chains, mask.streams)
+        elif self.order == "global":
+            chains = in_one(chains, mask.streams)
+        return Side(timeline, chains)
+
+
+def _answer(a: Side, b: Side, found: Found, order: str, mask: Mask) -> Compared:
     return Compared(
         identical=not found.roots,
         order=order,
+        mask=mask.name,
         events_a=len(a.chains),
         events_b=len(b.chains),
         streams=found.lanes,
-        roots=[_divergence(a, b, *root, reader) for root in found.roots[:TOLD]],
+        roots=[_divergence(a, b, *root, mask) for root in found.roots[:TOLD]],
         root_count=len(found.roots),
         downstream=found.downstream,
         changed=len(found.changed),
         guarantee=_GUARANTEES[order],
         notes=list(_notes(found)),
-        followers=[
-            (n and a.chains.position(n), m and b.chains.position(m)) for n, m in found.changed
-        ],
+        followers=[(a.position(number), b.position(other)) for number, other in found.changed],
     )
 
 
@@ -133,24 +121,25 @@ def _notes(found: Found) -> Iterable[str]:
         yield "More edits than an alignment is tried for: changed events are paired by place."
 
 
-def _divergence(a: _Side, b: _Side, entry: Entry, before: Entry, reader: Reader) -> Divergence:
+def _divergence(a: Side, b: Side, entry: Entry, before: Entry, mask: Mask) -> Divergence:
     ours, theirs = a.event(entry[0]), b.event(entry[1])
     either = ours or theirs
     assert either is not None
+    readers = Reader(mask, a.chains.finder), Reader(mask, b.chains.finder)
     return Divergence(
         kind=_kind(a, b, entry),
         stream=either.stream,
         stream_position=either.stream_position,
         a=ours,
         b=theirs,
-        differences=differences(reader, ours, theirs) if ours and theirs else [],
+        differences=differences(*readers, ours, theirs) if ours and theirs else [],
         state_a=a.state(ours or a.event(before[0])),
         state_b=b.state(theirs or b.event(before[1])),
-        cause=a.cause(entry[0]) or b.cause(entry[1]) or a.event(before[0]),
+        cause=a.cause(entry[0]) or a.event(before[0]),
     )
 
 
-def _kind(a: _Side, b: _Side, entry: Entry) -> Kind:
+def _kind(a: Side, b: Side, entry: Entry) -> Kind:
     if not entry[1]:
         return "only in A"
     if not entry[0]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,37 +11,52 @@ from laban.replay.timeline import same
 from laban.store.event import Event
 
 from .answer import Difference
-from .content import Reader, plain
+from .content import Reader
 
 
-def differences(reader: Reader, a: Event, b: Event) -> list[Difference]:
+def differences(reader_a: Reader, reader_b: Reader, a: Event, b: Event) -> list[Difference]:
     """
-    Return the parts that differ, as *reader* lets them count.
+    Return the parts that differ, as the readers of both sides let them count.
 
     Where only random ids differ, these are given; otherwise they are left out.
     """
-    found = list(parts((), reader.value(a), reader.value(b)))
-    if not reader.mask.aliases:
-        return found
-    said = [each for each in found if _plain(each.a) != _plain(each.b)]
-    return said or found
+    parts = _Parts(reader_a, reader_b)
+    found = list(parts.differing((), reader_a.value(a), reader_b.value(b)))
+    return [each for each in found if parts.say_something_else(each)] or found
 
 
-def _plain(value: Any) -> bytes | None:
-    return None if value is MISSING else plain(value)
+class _Parts:
+    def __init__(self, a: Reader, b: Reader) -> None:
+        self.a, self.b = a, b
 
+    def differing(self, path: tuple[str, ...], a: Any, b: Any) -> Iterator[Difference]:
+        """Yield the parts of two values that are not the same."""
+        if same(a, b):
+            return
+        if isinstance(a, dict) and isinstance(b, dict):
+            for ours, theirs in self._names(a, b):
+                left, right = a.get(ours, MISSING), b.get(theirs, MISSING)
+                yield from self.differing((*path, ours), left, right)
+        elif isinstance(a, list) and isinstance(b, list):
+            for i in range(max(len(a), len(b))):
+                left, right = (x[i] if i < len(x) else MISSING for x in (a, b))
+                yield from self.differing((*path, str(i)), left, right)
+        else:
+            yield Difference(format_pointer(path), a, b)
 
-def parts(path: tuple[str, ...], a: Any, b: Any) -> Iterator[Difference]:
-    """Yield the smallest parts in which two JSON values at *path* differ, in order."""
-    if same(a, b):
-        return
-    if isinstance(a, dict) and isinstance(b, dict):
-        names = [*a, *(name for name in b if name not in a)]
-        for name in names:
-            yield from parts((*path, name), a.get(name, MISSING), b.get(name, MISSING))
-    elif isinstance(a, list) and isinstance(b, list):
-        for i in range(max(len(a), len(b))):
-            ours, theirs = (x[i] if i < len(x) else MISSING for x in (a, b))
-            yield from parts((*path, str(i)), ours, theirs)
-    else:
-        yield Difference(format_pointer(path), a, b)
+    def say_something_else(self, each: Difference) -> bool:
+        """Tell whether more than random ids differ."""
+        if each.a is MISSING or each.b is MISSING:
+            return True
+        return self.a.plain(each.a) != self.b.plain(each.b)
+
+    def _names(self, a: dict[str, Any], b: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield which name in *a* is which in *b*: the same, or the same but for random ids."""
+        left: dict[bytes, list[str]] = defaultdict(list)
+        for name in b:
+            if name not in a:
+                left[self.b.plain(name)].append(name)
+        for name in a:
+            alike = left.get(self.a.plain(name)) if name not in b else None
+            yield name, alike.pop(0) if alike else name
+        yield from ((name, name) for names in left.values() for name in names)

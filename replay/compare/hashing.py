@@ -9,7 +9,7 @@ from laban.store.event import Event
 from laban.store.log import EventLog
 
 from .chains import Chains, lane_key, lane_name
-from .content import Reader, kind_of, named_ids
+from .content import Reader, kind_of
 from .ids import Ids, Naming
 from .mask import Mask
 
@@ -22,7 +22,7 @@ class Hasher:
 
     def __init__(self, chains: Chains, log: EventLog, mask: Mask) -> None:
         self.chains, self.log, self.mask = chains, log, mask
-        self.reader = Reader(mask)
+        self.reader = Reader(mask, chains.finder)
         self.ids = Ids(chains, self._reread)
         self._young: dict[str, int] = {}  # ids of events to their numbers, the newest ones
         self._old: dict[str, int] = {}
@@ -33,6 +33,9 @@ class Hasher:
         chains, aliases = self.chains, self.mask.aliases
         lane = chains.lane_of(lane_key(event))
         entry = chains.lanes[lane]
+        if event.stream in self.mask.streams:
+            self._add_nothing(event, lane)
+            return
         causes = self._causes(event)
         known = [number for number in causes if number]
         cause = known[0] if known else 0
@@ -40,7 +43,7 @@ class Hasher:
         own = blake2b(text, digest_size=8).digest()
         content = own
         if aliases:
-            own_ids = named_ids(event.id) if _may_be_random(event.id) else ()
+            own_ids = chains.finder.find(event.id.encode())
             if ids:
                 names = self.ids.names(lane, cause, ids)
                 content = blake2b(own + names, digest_size=8).digest()
@@ -55,6 +58,11 @@ class Hasher:
         if len(known) > 1:
             chains.more[number] = tuple(known[1:])
         self._remember(event.id, number)
+
+    def _add_nothing(self, event: Event, lane: int) -> None:
+        """Append a row that is the same for all events of streams that do not count."""
+        self.chains.add(lane, 0, 0, b"", b"", b"")
+        self._remember(event.id, len(self.chains))
 
     def _start(self, lane: int) -> bytes:
         """Return what stands for the beginning of a lane."""
@@ -93,7 +101,7 @@ class Hasher:
         for number in self.chains.members(lane)[:count]:
             event = self.log.get(self.chains.position(number))
             ids = self.reader.read(event)[1]
-            yield (*ids, *named_ids(event.id))
+            yield (*ids, *self.chains.finder.find(event.id.encode()))
 
 
 def hashed(events: Iterable[Event], log: EventLog, mask: Mask, chains: Chains) -> Chains:
@@ -102,7 +110,3 @@ def hashed(events: Iterable[Event], log: EventLog, mask: Mask, chains: Chains) -
     for event in events:
         hasher.add(event)
     return chains
-
-
-def _may_be_random(id: str) -> bool:
-    return len(id) >= 20

@@ -13,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from .chains import Chains, lane_name
-from .content import named_ids
 
 HOPS = 32
 KEPT = 1_000_000  # ids kept in memory; those of other lanes are read again when needed
@@ -82,7 +81,7 @@ class Ids:
             return known
         known = self._lanes[lane] = {}
         stream = self._chains.lanes[lane].stream
-        for place, id in enumerate(named_ids(stream)):
+        for place, id in enumerate(self._chains.finder.named(stream)):
             known.setdefault(id, (-1, place))
         count = self._chains.lanes[lane].count
         for index, ids in enumerate(self._reread(lane, count) if count else ()):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from laban.replay.pointer import format_pointer, parse_pointer
 from laban.store.errors import LabanError, did_you_mean
 from laban.store.jsontext import to_json
+from laban.store.log import EventLog
 
 ANY, ANY_DEPTH = "*", "**"  # one token of a pointer, any number of them
 VERSION = 1  # raised when the same mask gives other hashes
@@ -20,7 +21,8 @@ _MEASURED = (
     "causation_kind", "causes", "cost", "duration_ms", "native", "raw", "reads", "source_kind",
     "tokens", "traceparent", "tracestate",
 )  # fmt: skip
-_LANGUAGE_MODEL = (
+_LANGGRAPH = (
+    "/metadata/writes/**/id",  # a message that was saved before or after it was given its id
     "/data/**/response_metadata",
     "/data/**/usage_metadata",
     "/metadata/writes/**/response_metadata",
@@ -44,24 +46,27 @@ class Mask(Struct, frozen=True):
     aliases: bool = True  # random ids count only by where they came up first
     measures: bool = False  # the fields of metadata that measure a run count, too
     pointers: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
 
-    def ignoring(self, pointers: Iterable[str]) -> Mask:
-        """Return a mask that ignores *pointers*, too. Raises MaskError."""
+    def ignoring(self, pointers: Iterable[str] = (), streams: Iterable[str] = ()) -> Mask:
+        """Return a mask that ignores *pointers* and *streams*, too. Raises MaskError."""
         fresh = tuple(dict.fromkeys((*self.pointers, *pointers)))
         for pointer in fresh:
             _check(pointer)
-        return Mask(self.name, self.aliases, self.measures, fresh)
+        names = tuple(dict.fromkeys((*self.streams, *streams)))
+        return Mask(self.name, self.aliases, self.measures, fresh, names)
 
     @property
     def fingerprint(self) -> str:
         """The same for masks that let the same count."""
-        text = to_json([VERSION, self.aliases, self.measures, sorted(self.pointers)])
+        ignored = sorted(self.pointers), sorted(self.streams)
+        text = to_json([VERSION, self.aliases, self.measures, *ignored])
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 PROFILES = {
     "default": Mask(),
-    "langgraph": Mask("langgraph", pointers=_LANGUAGE_MODEL),
+    "langgraph": Mask("langgraph", pointers=_LANGGRAPH),
     "strict": Mask("strict", aliases=False, measures=True),
 }
 
@@ -72,6 +77,14 @@ def profile(name: str) -> Mask:
         known = ", ".join(PROFILES)
         raise MaskError(f"No mask is named {name!r}.{did_you_mean(name, PROFILES)} Known: {known}.")
     return PROFILES[name]
+
+
+def fitting(*logs: EventLog) -> Mask:
+    """Return the profile that is made for the tool which all of *logs* come from."""
+    first = [next(iter(log.read(1, 1)), None) for log in logs]
+    if all(event is not None and event.type.startswith("langgraph.") for event in first):
+        return PROFILES["langgraph"]
+    return PROFILES["default"]
 
 
 class Pruner:

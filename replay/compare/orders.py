@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hashlib import blake2b
 
 from .chains import Chains, Key, lane_name
@@ -9,27 +10,31 @@ from .chains import Chains, Key, lane_name
 EVERYTHING: Key = ("", None)
 
 
-def by_stream(chains: Chains) -> Chains:
+def by_stream(chains: Chains, ignored: Collection[str] = ()) -> Chains:
     """Return *chains* with a lane for each stream, and no causes."""
-    return _strung(chains, [(lane.stream, None) for lane in chains.lanes])
+    return _strung(chains, [(lane.stream, None) for lane in chains.lanes], ignored)
 
 
-def in_one(chains: Chains) -> Chains:
+def in_one(chains: Chains, ignored: Collection[str] = ()) -> Chains:
     """Return *chains* with all events in one lane, in the order of the log, and no causes."""
-    return _strung(chains, [EVERYTHING] * len(chains.lanes))
+    return _strung(chains, [EVERYTHING] * len(chains.lanes), ignored)
 
 
-def _strung(chains: Chains, keys: list[Key]) -> Chains:
-    strung = Chains(positions=chains.positions)
-    lanes = [strung.lane_of(key) for key in keys]
+def _strung(chains: Chains, keys: list[Key], ignored: Collection[str]) -> Chains:
+    positions: list[int] = []
+    strung = Chains(positions=positions, finder=chains.finder)
     names = [lane_name(chains, lane) for lane in range(len(keys))]
+    counts = [lane.stream not in ignored for lane in chains.lanes]
     for number in range(1, len(chains) + 1):
         row = chains.row(number)
-        lane = lanes[row.lane]
+        if not counts[row.lane]:
+            continue
+        lane = strung.lane_of(keys[row.lane])
         last = strung.lanes[lane].last
-        own = blake2b(names[row.lane] + row.own, digest_size=8).digest()
+        name = names[row.lane]
+        own = blake2b(name + row.own, digest_size=8).digest()
         before = strung.causal(last) if last else b""
-        parts = (names[row.lane], row.content, before)
-        causal = blake2b(b"".join(parts), digest_size=16).digest()
+        causal = blake2b(b"".join((name, row.content, before)), digest_size=16).digest()
+        positions.append(chains.position(number))
         strung.add(lane, 0, row.kind, own, row.content, causal)
     return strung

@@ -3,46 +3,50 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from .chains import Chains, Key, lane_name
-from .content import named_ids
+from .chains import Chains, lane_name
 
 Pair = tuple[int | None, int | None]  # lane numbers in A and in B; None: it has none
 
 
-def differing_lanes(a: Chains, b: Chains, *, anonymous: bool = False) -> list[Pair]:
+def differing_lanes(a: Chains, b: Chains, ignored: Collection[str] = ()) -> list[Pair]:
     """
-    Return the lanes that do not hold the same in both logs, in the order in which they begin.
+    Return the lanes, but those of *ignored* streams, that do not hold the same in both logs.
 
-    Lanes of one name are one; with *anonymous*, names count for nothing. Of those left, whose
-    names hold random ids, such are paired that are equal, then such that begin alike for
-    longest, and the rest in the order in which they begin.
+    Lanes of one name are one. Of the others whose names hold random ids, such are paired that
+    are equal, then such that begin alike for longest, and the rest in the order in which they
+    begin.
     """
     pairs: list[Pair] = []
-    left_a, left_b = [], []
+    left: list[int] = []
     for number, lane in enumerate(a.lanes):
-        other = None if anonymous else b.numbers.get(lane.key)
-        if other is not None:
-            if lane.count != b.lanes[other].count or a.causal(lane.last) != b.causal(
-                b.lanes[other].last
-            ):
-                pairs.append((number, other))
-        elif anonymous or _is_random(lane.key):
-            left_a.append(number)
-        else:
-            pairs.append((number, None))
-    for number, lane in enumerate(b.lanes):
-        if anonymous or lane.key not in a.numbers:
-            if anonymous or _is_random(lane.key):
-                left_b.append(number)
-            else:
-                pairs.append((None, number))
-    return pairs + _Anonymous(a, b).pairs(left_a, left_b)
+        other = b.numbers.get(lane.key)
+        if lane.stream in ignored:
+            continue
+        if other is None:
+            left.append(number)
+        elif lane.count != b.lanes[other].count or _end(a, number) != _end(b, other):
+            pairs.append((number, other))
+    right = [
+        number
+        for number, lane in enumerate(b.lanes)
+        if lane.key not in a.numbers and lane.stream not in ignored
+    ]
+    pairs += [(lane, None) for lane in left if not _is_random(a, lane)]
+    pairs += [(None, lane) for lane in right if not _is_random(b, lane)]
+    return pairs + _Anonymous(a, b).pairs(
+        [lane for lane in left if _is_random(a, lane)],
+        [lane for lane in right if _is_random(b, lane)],
+    )
 
 
-def _is_random(key: Key) -> bool:
-    return any(named_ids(name) for name in key if name)
+def _end(chains: Chains, lane: int) -> bytes:
+    return chains.causal(chains.lanes[lane].last)
+
+
+def _is_random(chains: Chains, lane: int) -> bool:
+    return any(chains.finder.named(name) for name in chains.lanes[lane].key if name)
 
 
 class _Anonymous:
@@ -61,10 +65,10 @@ class _Anonymous:
     def _unequal(self, left: list[int], right: list[int]) -> tuple[list[int], list[int]]:
         heads: dict[bytes, list[int]] = defaultdict(list)
         for lane in reversed(right):
-            heads[self.b.causal(self.b.lanes[lane].last)].append(lane)
+            heads[_end(self.b, lane)].append(lane)
         rest = []
         for lane in left:
-            equal = heads.get(self.a.causal(self.a.lanes[lane].last))
+            equal = heads.get(_end(self.a, lane))
             if equal:
                 equal.pop()
             else:
