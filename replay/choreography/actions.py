@@ -104,21 +104,23 @@ class Actions:
         """Return the requests that wait for an answer, in the order they began."""
         return [request for request in self.open.values() if request.sent]
 
+    def knows(self, source: str) -> bool:
+        """Tell whether *source* is an agent of some capability."""
+        return source in self._agents
+
     def refusal(self, source: str, id: str, attempt: object) -> str | None:
         """Return why *source* may not answer an attempt at a request, None when it may."""
-        if self.awaits(id, attempt):
-            request = self.open[id]
-            if source not in (request.agent, request.stand_in):
-                return f"{source} may not answer for {request.agent}"
-        elif source not in self._agents:
-            return f"{source} is no agent: it may not answer"
-        return None
+        request = self.open[id] if self.awaits(id, attempt) else None
+        if request is None or source in (request.agent, request.stand_in):
+            return None
+        return f"{source} may not answer for {request.agent}"
 
     def stand_in(self, id: str, attempt: object, agent: str) -> None:
         """Take in that the log asked *agent* for an attempt: its answer counts as the asked one's.
 
         A replay under other rules needs this: it may ask another agent than was asked.
         """
+        self._agents.add(agent)
         if self.awaits(id, attempt):
             self.open[id].stand_in = agent
 

@@ -62,8 +62,9 @@ class Engine:
         """Take in the next event and return the decisions that it leads to, in order."""
         if is_decision(event):
             return []
-        if event.time_ns is not None and (self.now_ns is None or event.time_ns > self.now_ns):
-            self.now_ns = event.time_ns
+        time, now = event.time_ns, self.now_ns
+        if time is not None and (now is None or time > now) and self._may_speak(event):
+            self.now_ns = time
         step = Step(event, self.now_ns, event.correlation_id or event.stream)
         if (reason := unreadable(event)) is not None:
             self._dead_letter(step, {"reason": reason})
@@ -72,6 +73,15 @@ class Engine:
         elif self._accepts(step, event):
             self._react(step, event)
         return step.decisions
+
+    def _may_speak(self, event: Event) -> bool:
+        """Tell whether the source of *event* may publish it at all; if not, it moves no clock."""
+        if event.stream not in OWN_STREAMS:
+            allowed = self.plan.authorised
+            return not allowed or event.type in allowed.get(event.source, ())
+        if event.stream == TIMERS:
+            return event.source == CLOCK
+        return event.stream == ACTIONS and self.actions.knows(event.source)
 
     def overhear(self, event: Event) -> None:
         """
@@ -87,11 +97,11 @@ class Engine:
 
     def _take_in_own(self, step: Step, event: Event) -> None:
         """Agents answer, and the clock tells what fired; nobody else writes the own streams."""
-        if event.stream == ACTIONS and event.type in ANSWERS:
-            self._answer(step, event)
-        elif event.stream != TIMERS or event.source != CLOCK:
+        if not self._may_speak(event) or (event.stream == ACTIONS and event.type not in ANSWERS):
             refused = f"{event.source} may not write {event.type} to {event.stream}"
             self._dead_letter(step, {"reason": refused})
+        elif event.stream == ACTIONS:
+            self._answer(step, event)
         elif event.type == "timer.fired":
             self._fire(step, event)
 
@@ -123,8 +133,7 @@ class Engine:
 
     def _accepts(self, step: Step, event: Event) -> bool:
         """Tell whether an event may be reacted to; say in a decision why not."""
-        allowed = self.plan.authorised
-        if allowed and event.type not in allowed.get(event.source, ()):
+        if not self._may_speak(event):
             self._dead_letter(step, {"reason": f"{event.source} may not publish {event.type}"})
             return False
         validator = self.plan.validators.get(event.type)

@@ -149,7 +149,7 @@ def test_who_answers_for_another_is_told_and_not_obeyed(what: str) -> None:
 def test_a_stranger_is_told_whatever_he_answers() -> None:
     decisions = answer(tills(), "nobody asked", "mallory")
 
-    reason = "mallory is no agent: it may not answer"
+    reason = "mallory may not write action.completed to $actions"
     assert only(decisions, "event.dead_lettered") == {"reason": reason}
 
 
@@ -227,3 +227,37 @@ def test_under_other_rules_the_answer_of_whoever_was_asked_counts() -> None:
     assert [(d.kind, d.expected, d.decisions) for d in differing] == [
         ("different", ("ordered→pay", "action.requested"), 2)
     ]
+
+
+@pytest.mark.parametrize(
+    ("stream", "type"),
+    [("order-1", "ordered"), ("$timers", "timer.fired"), ("$actions", "action.completed")],
+)
+def test_who_may_say_nothing_does_not_move_the_clock_either(stream: str, type: str) -> None:
+    choreography = Choreography("shop")
+    choreography.capability("till", timeout_seconds=60)
+    choreography.pattern(event_type="ordered", action="pay", target_capability="till")
+    choreography.allow("outside", "ordered")
+    desk = Desk(choreography)
+    desk.happens("ordered")
+    now = desk.engine.now_ns
+    far = NewEvent(stream=stream, type=type, source="mallory", data={}, time_ns=2**63 - 1)
+
+    (decision,) = desk.take(far)
+
+    assert decision.type == "event.dead_lettered"
+    assert decision.time_ns == desk.engine.now_ns == now
+
+
+def test_without_a_rule_that_asked_them_agents_are_no_strangers() -> None:
+    desk = tills()
+    desk.happens("ordered")
+    answer(desk, desk.awaited[0], "till-1")
+    desk.happens("ordered")
+
+    differing = recompute(desk.log, Choreography("empty")).differences
+
+    assert {d.kind for d in differing} == {"extra"}
+    assert {d.expected for d in differing} == {
+        ("ordered→pay", "pattern.matched"), ("ordered→pay", "action.requested"),
+    }  # fmt: skip

@@ -329,3 +329,16 @@ def test_an_output_that_nobody_could_read_fails_its_action(deep: int) -> None:
     assert "action.failed" in said
     assert "action.completed" not in said
     assert simulation.engine.actions.open == {}
+
+
+def test_the_clock_never_goes_back_not_even_around_zero() -> None:
+    choreography = clerk()
+    asks(choreography, "ordered")
+    desk = Desk(choreography)
+
+    times = []
+    for number, time in enumerate([None, -5, 0, -5, None, 2, 1]):
+        event = NewEvent(stream="s", type="ordered", id=str(number), data={}, time_ns=time)
+        times.append(desk.take(event)[0].time_ns)
+
+    assert times == [None, -5, 0, 0, 0, 2, 2]
