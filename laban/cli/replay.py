@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +15,7 @@ from .opening import opened_log
 from .output import Progress, counted, paint, print_json, print_line, terminal_width
 from .params import json_option, log_argument
 from .program import FOUND, NOT_FOUND, command
-from .render import columns, value_lines, value_text
+from .render import value_lines, value_text
 
 if TYPE_CHECKING:
     from laban.replay.comparison import Difference, Mismatch
@@ -87,7 +89,7 @@ def _print(answer: Recomputed) -> None:
         for line in _mismatch(answer.mismatches[0], told):
             print_line(line)
         print_line()
-        for line in columns(_table(answer.differences, told), terminal_width()):
+        for line in _sums(answer.differences):
             print_line(line)
         print_line()
     for sentence in _verdict(answer):
@@ -201,16 +203,24 @@ def _decision(label: str, decision: dict[str, Any] | None, colour: str) -> list[
     ]
 
 
-def _table(rows: list[Difference], told: _Words) -> list[tuple[str, ...]]:
-    head = ("recorded", told.actual, "decisions", "correlations")
-    return [
-        head,
-        *(
-            (_name(row.expected), _name(row.actual), f"{row.decisions:,}", f"{row.correlations:,}")
-            for row in rows
-        ),
-    ]
+def _sums(rows: list[Difference]) -> Iterator[str]:
+    """Yield each sort of difference as in a diff, those that are as frequent together."""
+    for (decisions, correlations), group in groupby(
+        rows, key=lambda row: (row.decisions, row.correlations)
+    ):
+        same = list(group)
+        each = " each" if len(same) > 1 else ""
+        where = counted(correlations, "correlation")
+        yield f"{counted(decisions, 'decision')}{each}, in {where}:"
+        for row in same:
+            if row.kind == "order":
+                yield f"  another order from {_name(row.expected)} on"
+                continue
+            if row.expected:
+                yield paint(f"  - {_name(row.expected)}", "red")
+            if row.actual:
+                yield paint(f"  + {_name(row.actual)}", "green")
 
 
 def _name(sort: tuple[str, str] | None) -> str:
-    return "nothing" if sort is None else safe(f"{sort[1]}  {sort[0]}")
+    return safe(f"{sort[1]}  {sort[0]}") if sort else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,12 @@ def test_the_first_mismatch_is_told_in_full_and_all_of_them_in_a_table(laban: La
     assert f"\n@{position}, decided on @{position - 1}: recorded, but not decided again\n" in told
     assert "recomputed  nothing\n" in told
     assert '"order_value": 2000' in told
-    assert "action.requested  order_received→request_manual_review  nothing " in told
+    rule = "order_received→request_manual_review"
+    assert (
+        "\n1 decision each, in 1 correlation:\n"
+        f"  - pattern.matched  {rule}\n"
+        f"  - action.requested  {rule}\n"
+    ) in told
     assert "\n40 decisions recorded; 2 differ, in 1 of 3 correlations.\nIf these are" in told
 
 
@@ -138,17 +144,38 @@ def test_a_log_that_several_rules_recorded_names_them_all(laban: Laban, folder: 
     assert answer["fingerprint"] == answer["recorded_by"][1]["fingerprint"]
 
 
-def test_what_differs_though_the_rules_are_the_same_is_a_fault(laban: Laban, folder: Path) -> None:
+def altered(folder: Path, alter: Callable[[list[NewEvent]], object]) -> str:
+    """Record what a live runtime did, altered."""
     log = SqliteLog.open(folder / live(folder, "same"))
-    events = [
-        NewEvent(**{f: getattr(e, f) for f in NewEvent.__struct_fields__}) for e in log.read()
-    ]
+    fields = NewEvent.__struct_fields__
+    events = [NewEvent(**{name: getattr(e, name) for name in fields}) for e in log.read()]
     log.close()
-    altered = SqliteLog.create(folder / "altered.laban")
-    altered.append(*(event for event in events if event.type != "pattern.matched"))
-    altered.close()
+    alter(events)
+    log = SqliteLog.create(folder / "altered.laban")
+    log.append(*events)
+    log.close()
+    return "altered.laban"
 
-    result = laban("replay", "altered.laban", "--choreography", "rules.py:same")
+
+def test_another_order_of_decisions_is_told_as_such(laban: Laban, folder: Path) -> None:
+    def swap(events: list[NewEvent]) -> None:
+        at = next(n for n, event in enumerate(events) if event.type == "pattern.matched")
+        events[at : at + 2] = reversed(events[at : at + 2])
+
+    result = laban("replay", altered(folder, swap), "--choreography", "rules.py:same")
+
+    assert result.exit_code == 1
+    assert "recorded in another order than decided again\n" in result.stdout
+    assert "  another order from action.requested  order_received→" in result.stdout
+
+
+def test_what_differs_though_the_rules_are_the_same_is_a_fault(laban: Laban, folder: Path) -> None:
+    def forget(events: list[NewEvent]) -> None:
+        events[:] = [event for event in events if event.type != "pattern.matched"]
+
+    log = altered(folder, forget)
+
+    result = laban("replay", log, "--choreography", "rules.py:same")
 
     assert result.exit_code == 1
     assert ": not recorded, but decided again\n" in result.stdout
