@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import wraps
-from typing import Any, ParamSpec
+from collections.abc import Iterable
+from typing import Any
 
 from laban.replay.compare import Mask, profile
 from laban.replay.compare.comparing import Order
@@ -12,35 +11,15 @@ from laban.replay.compare.mask import fitting
 from laban.replay.expression import compile_expression
 from laban.replay.pointer import parse_pointer
 from laban.replay.recompute import recompute
-from laban.store.errors import LabanError
 
 from . import failures
+from .frames import assertion
 from .inputs import AnyChoreography, AnyLog, loaded
 from .scene import compared, scene
 from .states import first_match
 
-__unittest = True  # unittest, too, then leaves these frames out
 
-P = ParamSpec("P")
-
-
-def _assertion(find: Callable[P, list[str]]) -> Callable[P, None]:
-    """Make an assertion of a function that returns what is wrong, line by line, or nothing."""
-
-    @wraps(find)
-    def check(*args: P.args, **kwargs: P.kwargs) -> None:
-        __tracebackhide__ = True
-        try:
-            wrong = find(*args, **kwargs)
-        except LabanError as error:
-            raise error.with_traceback(None) from None
-        if wrong:
-            raise AssertionError("\n".join(wrong))
-
-    return check
-
-
-@_assertion
+@assertion
 def assert_state(
     log: AnyLog,
     pointer: str,
@@ -60,7 +39,7 @@ def assert_state(
         return failures.state(found, tokens, expected)
 
 
-@_assertion
+@assertion
 def assert_never(
     log: AnyLog, expression: str, *, choreography: AnyChoreography | None = None
 ) -> list[str]:
@@ -74,7 +53,7 @@ def assert_never(
         return failures.match(found, test, first_match(found.log, found.plan, test))
 
 
-@_assertion
+@assertion
 def assert_decision(
     log: AnyLog,
     decision: str,
@@ -91,7 +70,7 @@ def assert_decision(
         return failures.decision(found, decision, None if on is None else found.resolve(on))
 
 
-@_assertion
+@assertion
 def assert_replays(log: AnyLog, choreography: AnyChoreography) -> list[str]:
     """Assert that *choreography* makes every decision of *log* as it is recorded there."""
     rules = loaded(choreography)
@@ -99,7 +78,7 @@ def assert_replays(log: AnyLog, choreography: AnyChoreography) -> list[str]:
         return failures.mismatches(found, recompute(found.given, rules))
 
 
-@_assertion
+@assertion
 def assert_no_divergence(
     a: AnyLog,
     b: AnyLog,

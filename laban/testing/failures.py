@@ -1,4 +1,4 @@
-"""What is wrong, line by line; no lines when nothing is."""
+"""What is wrong, line by line, however long the lines; no lines when nothing is."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from laban.replay.pointer import parse_pointer, unknown_part
 from laban.replay.recompute import Recomputed
 from laban.store.errors import did_you_mean
 from laban.store.event import Event
-from laban.store.terminal import cells, fit, safe
+from laban.store.terminal import cells, safe
 
 from .differences import parts
+from .frames import WIDTH
 from .scene import Scene
 from .states import part_at_end, scope_at
-from .telling import SHORT, WIDTH, chain, contrast, event_text, value_text
+from .telling import SHORT, chain, contrast, event_text, value_text
 from .wanting import actions_by, actions_of, reactions
 
 TOLD = 3  # parts in which two events differ
@@ -41,7 +42,7 @@ def state(scene: Scene, tokens: tuple[str, ...], expected: Any) -> list[str]:
         lines.append(f"  and {len(found) - 1:,} more of its parts differ")
     since = part_at_end(scene.log, scene.plan, path).written
     if since is None:
-        lines.append(fit(f"  {_never_written(scene, path)}", WIDTH))
+        lines.append(f"  {_never_written(scene, path)}")
     gone = _departures(scene, path[0]) if since is None and path else ()
     return [*lines, *_causes(scene, since), *gone]
 
@@ -74,8 +75,8 @@ def decision(scene: Scene, wanted: str, position: int | None) -> list[str]:
     lines = [f"{safe(wanted)} is not decided{where}."]
     if event is not None:
         told = [f"  {event_text(each, 'decided')}" for each in decisions]
-        lines += [fit(line, WIDTH) for line in told or ["  nothing is decided on it"]]
-    lines += [fit(f"  {line}", WIDTH) for line in _rules(scene, wanted, event)]
+        lines += told or ["  nothing is decided on it"]
+    lines += [f"  {line}" for line in _rules(scene, wanted, event)]
     return [*lines, *_causes(scene, None if event is None else event.position)]
 
 
@@ -89,7 +90,7 @@ def mismatches(scene: Scene, answer: Recomputed) -> list[str]:
         f"{answer.mismatched:,} of {answer.decisions:,} decisions "
         f"{'is' if one else 'are'} not made as recorded{'' if one else '; the first'}:"
     ]
-    lines += [fit(line, WIDTH) for line in _mismatch(first)]
+    lines += _mismatch(first)
     if first.cause is not None:
         lines += ["", *chain(scene, first.cause)]
     return lines
@@ -103,7 +104,7 @@ def divergence(a: Scene, b: Scene, answer: Compared) -> list[str]:
     lines = [f"The runs part at {safe(first.stream)}@{first.stream_position}: {first.kind}."]
     for label, event in (("a", first.a), ("b", first.b)):
         if event is not None:
-            lines.append(fit(f"  {label}  {event_text(event, f'@{event.position}')}", WIDTH))
+            lines.append(f"  {label}  {event_text(event, f'@{event.position}')}")
     for each in first.differences[:TOLD]:
         lines += [f"  {safe(each.pointer)}", *contrast(each.a, each.b, ("  a", "  b"))]
     if answer.root_count > 1:
@@ -144,7 +145,7 @@ def _departures(scene: Scene, stream: str | None = None) -> Iterator[str]:
         some = "one recorded event does" if len(gone) == 1 else f"{len(gone):,} recorded events do"
         yield ""
         yield f"Under these rules {some} not happen, such as"
-        yield fit(f"    {event_text(first, f'@{first.position}')}", WIDTH)
+        yield f"    {event_text(first, f'@{first.position}')}"
 
 
 def _rules(scene: Scene, wanted: str, event: Event | None) -> Iterator[str]:

@@ -18,6 +18,8 @@ from laban.store.importers import detect, import_source
 from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
 
+from .frames import clear
+
 Events: TypeAlias = Iterable[NewEvent | Mapping[str, Any]]
 AnyLog: TypeAlias = "str | os.PathLike[str] | EventLog | Events"
 AnyChoreography: TypeAlias = "str | os.PathLike[str] | Choreography"
@@ -52,6 +54,13 @@ def opened(log: AnyLog) -> Iterator[EventLog]:
         yield cast(EventLog, log)
     else:
         yield recorded(log)
+
+
+@clear
+def in_memory(log: AnyLog) -> MemoryLog:
+    """Return a copy of *log* that can be added to."""
+    with opened(log) as found:
+        return recorded(found.read())
 
 
 def recorded(events: Events) -> MemoryLog:

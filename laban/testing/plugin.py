@@ -25,11 +25,9 @@ def laban_log(request: pytest.FixtureRequest) -> Callable[..., MemoryLog]:
     """
 
     def load(log: AnyLog = ()) -> MemoryLog:
-        from .inputs import opened, recorded
+        __tracebackhide__ = True
+        from .inputs import in_memory
 
-        if isinstance(log, (str, Path)):
-            log = request.path.parent / log
-        with opened(log) as found:
-            return recorded(found.read())
+        return in_memory(request.path.parent / log if isinstance(log, (str, Path)) else log)
 
     return load

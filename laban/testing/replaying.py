@@ -11,9 +11,11 @@ from laban.store.event import NewEvent
 from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
 
+from .frames import clear
 from .inputs import AnyChoreography, AnyLog, loaded, opened, plain
 
 
+@clear
 def replayed(log: AnyLog, choreography: AnyChoreography) -> MemoryLog:
     """
     Return the log that *choreography* would have made of the events of *log*.

@@ -1,4 +1,4 @@
-"""Events, values and causes as lines for a failure: nothing wider than a terminal of 80 columns."""
+"""Events, values and causes as lines for a failure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from laban.replay.pointer import MISSING
 from laban.replay.timeline import Timeline
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import to_json
-from laban.store.terminal import cells, fit, safe
+from laban.store.terminal import cells, safe
 
+from .frames import WIDTH
 from .scene import Scene
 
-WIDTH = 72  # pytest puts up to eight columns before each line
 SHORT = 30  # columns of a value that a sentence may hold
 LONGEST_CHAIN = 12  # causes that are told; of more, those in the middle are left out
 ALIKE = 24  # characters told of what two long values begin with alike
@@ -36,9 +36,7 @@ def contrast(expected: Any, actual: Any, labels: tuple[str, str]) -> list[str]:
         if alike > ALIKE:
             texts = [f"…{text[alike - ALIKE :]}" for text in texts]
     width = max(map(len, labels))
-    return [
-        fit(f"  {label:<{width}}  {text}", WIDTH) for label, text in zip(labels, texts, strict=True)
-    ]
+    return [f"  {label:<{width}}  {text}" for label, text in zip(labels, texts, strict=True)]
 
 
 def event_text(event: NewEvent, place: str = "") -> str:
@@ -63,7 +61,7 @@ def chain(scene: Scene, position: int) -> list[str]:
         if left_out <= 0 or not LONGEST_CHAIN // 2 <= number < LONGEST_CHAIN // 2 + left_out:
             lines.append(f"{'  ←' if number else '   '} {event_text(event, scene.place(event))}")
             lines += [f"        {read}" for read in reads[event.position]]
-    return [fit(line, WIDTH) for line in lines]
+    return lines
 
 
 def _decided(event: NewEvent) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from laban.replay.choreography import Plan
 from laban.replay.explain import causes
 from laban.replay.pointer import parse_pointer
 from laban.replay.timeline import Timeline
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import JsonObject, to_json
 from laban.testing.inputs import plain
+
+_EVERYWHERE = frozenset({"recent_events", "event_count", "source_event_count"})
 
 
 def causal_slice(timeline: Timeline, focus: int, stop: int) -> list[Event]:
@@ -32,6 +35,12 @@ def causal_slice(timeline: Timeline, focus: int, stop: int) -> list[Event]:
             position = cause.position
             found[position] = cause
     return [found[position] for position in sorted(found)]
+
+
+def looks_beyond(plan: Plan) -> bool:
+    """Tell whether what *plan* decides may hang on business transactions of no concern."""
+    limited = any(c.rate_limit or c.breaker for c in plan.capabilities.values())
+    return limited or bool(plan.thresholds) or not _EVERYWHERE.isdisjoint(plan.names)
 
 
 def freed(events: Iterable[Event]) -> list[NewEvent]:

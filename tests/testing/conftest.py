@@ -1,0 +1,66 @@
+"""What the tests of the assertions share: a fresh folder, and pytest in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from laban.fixtures import credit
+from laban.store.sqlite import SqliteLog
+
+ROOT = Path(__file__).parents[2]
+BANK = """
+from laban.fixtures.credit import Bank
+
+bank = Bank({}).choreography()
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def recorded_bank(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The credit demo, as the bytes of its log."""
+    path = tmp_path_factory.mktemp("bank") / "credit.laban"
+    log = SqliteLog.create(path)
+    credit.record(log)
+    log.close()
+    return path.read_bytes()
+
+
+@pytest.fixture
+def project(tmp_path: Path, recorded_bank: bytes, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh folder, the current one, with the demo's log and its rules."""
+    (tmp_path / "credit.laban").write_bytes(recorded_bank)
+    (tmp_path / "bank.py").write_text(BANK)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run_pytest(tmp_path: Path) -> Run:
+    """Run pytest in a process of its own, with the plugin, in *cwd* or the fresh folder."""
+
+    def run(*args: str, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+        plugin = ("-p", "no:laban", "-p", "laban.testing.plugin")  # installed or not
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", *plugin, "-p", "no:langsmith_plugin", *args],
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def failures(output: str) -> list[str]:
+    """Return what pytest prints of a failure: its lines that begin with E."""
+    return [line[1:].strip() for line in output.splitlines() if re.match(r"E( |$)", line)]
