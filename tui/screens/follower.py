@@ -34,7 +34,7 @@ class Follower:
         self._screen, self._ending = screen, ending
         self.columns = 0  # of the timeline strip
         self._density: Sequence[Column] = ()
-        self._drawn = self._density
+        self._drawn: Sequence[Column] = ()
         self._stopped = Event()
         self._trouble = ""
         self._next = 0.0  # when the panes may be refreshed again, on the monotonic clock
