@@ -104,7 +104,7 @@ _ACTIONS: dict[str, Callable[[Asked, str, list[str], Timeline, Kept], int]] = {
 
 def _expect(addresses: list[str], count: int, problem: str) -> None:
     if len(addresses) != count:
-        raise UsageError(f"{problem}, not {len(addresses)} words.")
+        raise UsageError(f"{problem}.")
 
 
 def _under_way(kept: Kept, timeline: Timeline) -> Session:

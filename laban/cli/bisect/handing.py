@@ -15,7 +15,7 @@ from laban.store.log import EventLog
 from laban.store.sqlite import SqliteLog
 
 BATCH = 5_000  # events appended at a time
-FILES = ("state", "log")
+NAMES = ("position", "state", "log")
 
 
 def write_state(timeline: Timeline, position: int, file: Path) -> Path:
@@ -29,13 +29,13 @@ class Handing:
     Makes the files for one position after another, in a folder of its own.
 
     The log up to the last good position is kept, so a whole bisection appends each event about
-    once. Of {state} and {log}, *words* may name one: then the other one is not made.
+    once. When *words* name some of {position}, {state} and {log}, only those are made.
     """
 
     def __init__(self, timeline: Timeline, folder: Path, words: Sequence[str]) -> None:
         self._timeline, self._folder = timeline, folder
-        named = [name for name in FILES if any(f"{{{name}}}" in word for word in words)]
-        self._wanted = named or FILES
+        named = [name for name in NAMES if any(f"{{{name}}}" in word for word in words)]
+        self._wanted = named or NAMES
         self._base: Path | None = None
         self._base_head = 0
 
