@@ -242,3 +242,17 @@ def test_a_function_for_a_capability_outside_is_an_error() -> None:
 def test_a_simulation_is_told_who_plays_the_agents_outside() -> None:
     with pytest.raises(SimulationError, match="'till': give one as outside="):
         Simulation(shop(), MemoryLog())
+
+
+def test_the_command_line_misses_no_function_for_agents_outside(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text("capabilities: [{name: till, outside: true}, {name: desk}]")
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "laban", "run", tmp_path / "shop.yaml", "-o", tmp_path / "s.laban"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "No function carries out desk:" in ran.stderr
