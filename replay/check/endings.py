@@ -40,9 +40,10 @@ class Endings:
                 note = self._ended.add if event.type in self._ends else self._ended.discard
                 note(event.correlation_id or event.stream)
             return
-        for _ in self._lives.take_in(event):
-            pass  # how things should end
-        if is_decision(event):
+        ended = list(self._lives.take_in(event))
+        if event.type == "sequence.timed_out" and is_decision(event):
+            yield _gave_up(event, [one.life for one in ended])
+        elif is_decision(event):
             yield from self._decided(event)
 
     def finish(self, last: Event | None) -> Iterator[Flaw]:
@@ -53,16 +54,14 @@ class Endings:
             elif life.kind == "sequence":
                 if life.correlation in self._ended:
                     continue
-                yield _flaw(life, "incomplete sequence", f"{_run(life)} {_progress(life.about)}")
+                detail = f"{_run(life)} it {_progress(life.about, 'still waits')}"
+                yield _flaw(life, "incomplete sequence", detail)
             else:
                 detail = f"{_run(life)} is {life.about.get('status')} at step {_step(life.about)}"
                 yield _flaw(life, "unfinished saga", detail)
 
     def _decided(self, event: Event) -> Iterator[Flaw]:
         where = f"in correlation {event.correlation_id}"
-        if event.type == "sequence.timed_out":
-            yield _at(event, "sequence timed out", f"gave up {where}")
-            return
         for id, about in event.data.items():
             if not isinstance(about, dict):
                 continue
@@ -126,6 +125,14 @@ def _at(event: Event, kind: str, detail: str) -> Flaw:
     return Flaw(rule=rule_of(event), kind=kind, position=event.position, detail=detail)
 
 
+def _gave_up(event: Event, lives: Sequence[Life]) -> Flaw:
+    how_far = "".join(
+        f"; it {_progress(life.about, 'waited in vain')}" for life in lives if life.about
+    )
+    detail = f"gave up in correlation {event.correlation_id}{how_far}"
+    return _at(event, "sequence timed out", detail)
+
+
 def _due(about: dict[str, Any]) -> int | None:
     due = about.get("deadline_ns")
     return due if isinstance(due, int) and abs(due) < 2**63 else None
@@ -149,8 +156,8 @@ def _reason(about: dict[str, Any]) -> str:
     return str(about.get("reason") or "no reason was given")
 
 
-def _progress(about: dict[str, Any]) -> str:
+def _progress(about: dict[str, Any], waits: str) -> str:
     if "done" in about:
-        return f"has come to event {about['done']} of {about.get('of')}"
+        return f"came to event {about['done']} of {about.get('of')}"
     missing = [type for type, come in about.items() if not come]
-    return f"still waits for {', '.join(missing)}"
+    return f"{waits} for {', '.join(missing)}"
