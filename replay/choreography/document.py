@@ -118,7 +118,8 @@ SCHEMA = Path(__file__).parent / "choreography.schema.json"
 def json_schema() -> str:
     """Return the JSON Schema of the document, as its file holds it."""
     schema = msgspec.json.schema(Document)
-    for name, kind in {k.__name__: k for k in (*SECTIONS.values(), *NESTED.values())}.items():
+    kinds: list[type[Struct]] = [Document, *SECTIONS.values(), *NESTED.values()]
+    for name, kind in {kind.__name__: kind for kind in kinds}.items():
         properties = schema["$defs"][name]["properties"]
         for option, meaning in _comments(kind).items():
             properties[option]["description"] = meaning
@@ -128,9 +129,10 @@ def json_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def _comments(kind: type[Rule]) -> dict[str, str]:
-    """Return what the source of a rule says beside its options."""
-    source = "".join(inspect.getsource(k) for k in kind.__mro__ if issubclass(k, Rule))
+def _comments(kind: type[Struct]) -> dict[str, str]:
+    """Return what the source of a rule, or of the document, says beside its options."""
+    own = (k for k in kind.__mro__ if issubclass(k, Rule) or k is Document)
+    source = "".join(map(inspect.getsource, own))
     return dict(re.findall(r"^    (\w+): .*?  # (.+)$", source, re.MULTILINE))
 
 
