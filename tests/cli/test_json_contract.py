@@ -41,6 +41,8 @@ CONTRACT: list[tuple[list[str], int, set[str]]] = [
     (["sql", "credit.laban", "SELECT 1 AS one", "--json"], 0, {"rows"}),
     (["export", "credit.laban", "--to", "jsonl", "-o", "out.jsonl", "--json"], 0,
      {"log", "format", "path", "events"}),
+    (["export", "credit.laban", "--to", "pytest", "--expect", f"{SCORE}=1", "-o", "t", "--json"], 0,
+     {"log", "format", "path", "events_path", "events", "tests", "failures"}),
 ]  # fmt: skip
 NAMES = [" ".join(args) for args, _, _ in CONTRACT]
 
