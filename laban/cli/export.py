@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -95,7 +96,7 @@ def export(
     _refuse_unwritable(output)
     with opened_log(path) as log, Progress("exporting") as advance:
         events = _Counted(log, correlation, advance)
-        with click.open_file(output, "w", encoding="utf-8", atomic=output != "-") as file:
+        with _written(output) as file:
             for line in _lines(form, events, choreography):
                 file.write(f"{line}\n")
     if as_json:
@@ -112,6 +113,23 @@ def _refuse_unwritable(output: str) -> None:
         with Path(output).open("rb") as file:
             if file.read(6) == b"SQLite":
                 raise UnwritableError(f"{output} is there already, a log: choose another name.")
+
+
+@contextmanager
+def _written(output: str) -> Iterator[IO[Any]]:
+    """Open *output*; a file is there only when all is written, a device is written to as it is."""
+    path = Path(output)
+    atomic = output != "-" and (path.is_file() or not path.exists())
+    try:
+        with click.open_file(output, "w", encoding="utf-8", atomic=atomic) as file:
+            yield file
+    except OSError as error:
+        if output == "-":
+            raise
+        reason = error.strerror or error
+        raise UnwritableError(
+            f"{output} cannot be written ({reason}): choose a folder you may write to."
+        ) from error
 
 
 class _Counted:

@@ -146,7 +146,10 @@ def _say_who_is_missing(choreography: Choreography) -> None:
     inside = {c.name for c in choreography.plan.capabilities.values() if not c.outside}
     missing = sorted(inside - choreography.agents.keys())
     if missing:
-        hint(f"No function carries out {', '.join(missing)}: requests to them will fail.")
+        hint(
+            f"No function carries out {', '.join(missing)}: requests to them will fail. "
+            "Register one with @choreography.agent(NAME), for YAML in a Python file that loads it."
+        )
 
 
 def _report(runtime: Runtime, feed: Feed | None, output: str, log: EventLog, as_json: bool) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -149,6 +151,26 @@ def test_a_parquet_file_cannot_be_made_in_an_unwritable_folder(
     result = laban("sql", "credit.laban", "FROM events", "--parquet", "/proc/x.parquet")
 
     assert_trouble(result, "/proc/x.parquet cannot be written")
+
+
+def test_an_export_cannot_be_made_in_an_unwritable_folder(laban: Callable[..., Result]) -> None:
+    result = laban("export", "credit.laban", "--to", "jsonl", "-o", "/proc/x.jsonl")
+
+    assert_trouble(result, "/proc/x.jsonl cannot be written (No such file or directory)")
+
+
+def test_an_export_into_a_pipe_leaves_a_pipe(laban: Callable[..., Result], folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append((folder / "pipe").read_text()))
+    reader.start()
+
+    result = laban("export", "credit.laban", "--to", "jsonl", "-o", "pipe")
+    reader.join(20)
+
+    assert result.exit_code == 0
+    assert (folder / "pipe").is_fifo()
+    assert read == [(folder / "events.jsonl").read_text()]
 
 
 @pytest.mark.parametrize("precious", ["credit.laban", "events.jsonl"])

@@ -32,6 +32,9 @@ desk.pattern(event_type="asked", action="answer", target_capability="clerk")
 @desk.agent("clerk")
 async def answer(ctx):
 """
+STUBBORN = """while True:
+        try: await asyncio.sleep(600)
+        except asyncio.CancelledError: pass"""
 RUN = ("run", "desk.py", "--events", "events.jsonl", "-o", "desk.laban")
 
 
@@ -58,11 +61,10 @@ def reasons(folder: Path) -> list[str]:
         ("ctx.publish('a', {}, stream='$actions')", "'$actions' is the engine's: publish into"),
         ("output = {}; output['a'] = output; return output", "RecursionError"),
         ("await asyncio.to_thread(time.sleep, 600)", "no answer in time"),
-        ("while True:\n        try: await asyncio.sleep(600)\n        except asyncio.CancelledError: pass",
-         "no answer in time"),
+        (STUBBORN, "no answer in time"),
     ],
     ids=["list", "number", "exit", "engine's stream", "circle", "thread", "stubborn"],
-)  # fmt: skip
+)
 def test_a_bad_agent_fails_alone_and_the_run_ends_and_tells_of_it(
     body: str, reason: str, folder: Path
 ) -> None:
