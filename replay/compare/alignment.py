@@ -106,17 +106,33 @@ def unmatched(
     Return the places of *a* and *b* that match nothing, as pairs of what stands for one another.
 
     Between two matches, elements of the same kind stand for one another, then the others in
-    order; what is left of the longer side stands alone. The second value tells whether the
-    alignment is exact.
+    order; what is left of the longer side stands alone. Where both are of one length and it is
+    not more that differs so, elements at the same place stand for one another. The second
+    value tells whether no fewer could be left.
     """
     found = align(a, b)
+    pairs = _between(found.matches, a, b, kinds_a, kinds_b)
+    if len(a) == len(b):
+        by_place: list[Pair] = [(i, i) for i in range(len(a)) if a[i] != b[i]]
+        if len(by_place) <= len(pairs):
+            return by_place, True
+    return pairs, found.exact
+
+
+def _between(
+    matches: list[Match],
+    a: Sequence[T],
+    b: Sequence[T],
+    kinds_a: Sequence[int],
+    kinds_b: Sequence[int],
+) -> list[Pair]:
     pairs: list[Pair] = []
     at_a = at_b = 0
-    for i, j in [*found.matches, (len(a), len(b))]:
+    for i, j in [*matches, (len(a), len(b))]:
         if i > at_a or j > at_b:
             pairs += _gap(range(at_a, i), range(at_b, j), kinds_a, kinds_b)
         at_a, at_b = i + 1, j + 1
-    return pairs, found.exact
+    return pairs
 
 
 def _gap(a: range, b: range, kinds_a: Sequence[int], kinds_b: Sequence[int]) -> Iterator[Pair]:

@@ -65,7 +65,7 @@ def chains_of(
     Raises CancelledError when *cancelled* returns True; what was done is kept.
     """
     progress, cancelled = progress or (lambda *_: None), cancelled or (lambda: False)
-    place = None if folder is None else folder / "compare" / mask.fingerprint
+    place = _place(folder, mask)
     found = None if place is None else _load(place, log, mask)
     if found is not None and len(found) == head:
         return found
@@ -80,6 +80,17 @@ def chains_of(
 
 
 @collector_paused()
+def missing(log: EventLog, head: int, folder: Path | None, mask: Mask) -> int:
+    """Return how many events up to *head* are still to be hashed."""
+    place = _place(folder, mask)
+    found = None if place is None else _load(place, log, mask)
+    return head if found is None else max(0, head - len(found))
+
+
+def _place(folder: Path | None, mask: Mask) -> Path | None:
+    return None if folder is None else folder / "compare" / mask.fingerprint
+
+
 def _extended(
     chains: Chains,
     log: EventLog,

@@ -19,6 +19,7 @@ from .noise import find, without_noise
 from .orders import by_stream, in_one
 from .part import Part, chains_of_part
 from .side import Side
+from .worker import helped
 
 TOLD = 100  # roots that are told in full, the first ones
 
@@ -80,14 +81,15 @@ class _Hasher:
         """Return both runs with their hashes as *mask* lets them count."""
         names_a, names_b = a.names(), b.names()
         common = names_a & names_b
-        return self._side(a, names_a - common, mask), self._side(b, names_b - common, mask)
+        whole = [part for part in (a, b) if part.is_whole]
+        with helped([(p.timeline.log, p.timeline.head, p.folder) for p in whole], mask):
+            return self._side(a, names_a - common, mask), self._side(b, names_b - common, mask)
 
     def _side(self, part: Part, names: set[str], mask: Mask) -> Side:
         timeline = part.timeline
         if part.is_whole and not names:
-            folder = timeline.index.path.parent if timeline.index.path else None
             chains = chains_of(
-                timeline.log, timeline.head, folder, mask, self.progress, self.cancelled
+                timeline.log, timeline.head, part.folder, mask, self.progress, self.cancelled
             )
         else:
             chains = chains_of_part(part, mask, names, self.progress, self.cancelled)

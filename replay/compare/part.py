@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -41,6 +42,12 @@ class Part(Struct, frozen=True):
             1,
             self.timeline.head,
         )
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the index of the timeline is kept, None for one in memory."""
+        path = self.timeline.index.path
+        return None if path is None else path.parent
 
     @property
     def end(self) -> int:

@@ -1,0 +1,151 @@
+"""The roots of a divergence are the changes that no other change happened before."""
+
+from __future__ import annotations
+
+import os
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laban.replay.compare import Divergence, compare
+from laban.store.event import Event
+
+from .runs import Said, edited, parents, random_run, recorded, shuffled
+
+# 200 seeds of 20,000 events take a quarter of an hour; the default, some seconds.
+SEEDS = int(os.environ.get("LABAN_COMPARISONS", "10"))
+EVENTS = 20_000 if "LABAN_COMPARISONS" in os.environ else 1_500
+
+randoms = st.randoms(use_true_random=False)
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> list[Said]:
+    run: list[Said] = []
+    for name in range(draw(st.integers(1, 14))):
+        cause = draw(st.none() | st.integers(0, name - 1)) if name else None
+        stream = draw(st.sampled_from("abcde"))
+        run.append(Said(name, stream, {"value": draw(st.integers(0, 1))}, cause))
+    return run
+
+
+def name_of(event: Event | None) -> int | None:
+    return None if event is None else event.metadata["native"]["name"]
+
+
+def names(root: Divergence) -> tuple[int | None, int | None]:
+    return name_of(root.a), name_of(root.b)
+
+
+def pasts(run: list[Said]) -> dict[int, set[int]]:
+    """All that happened before each event: the transitive closure, by the plainest means."""
+    past: dict[int, set[int]] = {}
+    for name, before in parents(run).items():
+        past[name] = before.union(*(past[each] for each in before))
+    return past
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_one_edited_event_is_the_only_root_whatever_the_interleaving(seed: int) -> None:
+    random = Random(seed)
+    run = random_run(random, EVENTS, streams=20)
+    edit = random.randrange(EVENTS)
+    first = recorded(random, run)
+
+    same = compare(first, recorded(random, shuffled(random, run)))
+    other = compare(first, recorded(random, shuffled(random, edited(run, {edit}))))
+
+    assert same.identical
+    assert [names(root) for root in other.roots] == [(edit, edit)]
+    assert [each.pointer for each in other.roots[0].differences] == ["/data/value"]
+    assert other.changed == 0
+    assert other.downstream == sum(1 for past in pasts(run).values() if edit in past)
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_a_divergence_that_is_overwritten_later_is_found(seed: int) -> None:
+    random = Random(seed)
+    run = random_run(random, EVENTS // 4, streams=3)
+    edit = random.randrange(EVENTS // 8)
+    a, b = recorded(random, run), recorded(random, shuffled(random, edited(run, {edit})))
+
+    answer = compare(a, b)
+
+    assert a.at(a.head) == b.at(b.head)  # nothing is to be seen in the end
+    assert [names(root) for root in answer.roots] == [(edit, edit)]
+
+
+@given(run=runs(), edits=st.sets(st.integers(0, 13)), random=randoms)
+def test_the_roots_of_edits_are_those_that_no_edit_happened_before(
+    run: list[Said], edits: set[int], random: Random
+) -> None:
+    edits &= {each.name for each in run}
+    past = pasts(run)
+    a = recorded(random, shuffled(random, run))
+    b = recorded(random, shuffled(random, edited(run, edits)))
+
+    answer = compare(a, b)
+
+    assert {names(root) for root in answer.roots} == {
+        (name, name) for name in edits if not past[name] & edits
+    }
+    after = {name for name in past if past[name] & edits}
+    assert answer.downstream == len(after)
+    assert answer.changed == len(after & edits)
+    assert answer.identical is (not edits)
+
+
+@given(
+    run=runs(),
+    left_out=st.sets(st.integers(0, 13), max_size=2),
+    put_in=st.lists(st.tuples(st.integers(0, 13), st.sampled_from("abcde")), max_size=2),
+    random=randoms,
+)
+def test_the_roots_of_missing_and_added_events_are_those_that_no_change_happened_before(
+    run: list[Said], left_out: set[int], put_in: list[tuple[int, str]], random: Random
+) -> None:
+    run = [Said(e.name, e.stream, {"value": e.name}, e.cause) for e in run]  # all are distinct
+    changes = _planted(run, left_out, put_in)
+    other = _changed(run, changes)
+    past_a, past_b = pasts(run), pasts(other)
+
+    answer = compare(
+        recorded(random, shuffled(random, run)), recorded(random, shuffled(random, other))
+    )
+
+    before = {c: (past_a.get(c, set()) | past_b.get(c, set())) & changes.keys() for c in changes}
+    expected = {
+        (change, None) if added is None else (None, change)
+        for change, added in changes.items()
+        if not before[change]
+    }
+    assert {names(root) for root in answer.roots} == expected
+
+
+def _planted(
+    run: list[Said], left_out: set[int], put_in: list[tuple[int, str]]
+) -> dict[int, tuple[int, Said] | None]:
+    """Choose changes, one a stream: None for an event to leave out, else one to put in, where."""
+    free = set("abcde")
+    changes: dict[int, tuple[int, Said] | None] = {}
+    for each in run:
+        if each.name in left_out and each.stream in free:
+            free.remove(each.stream)
+            changes[each.name] = None
+    for number, (place, stream) in enumerate(put_in, 100):
+        if stream in free:
+            free.remove(stream)
+            at = min(place, len(run))
+            cause = run[at - 1].name if at and place % 2 else None
+            changes[number] = (at, Said(number, stream, {"value": number}, cause))
+    return changes
+
+
+def _changed(run: list[Said], changes: dict[int, tuple[int, Said] | None]) -> list[Said]:
+    other: list[Said] = []
+    for place in range(len(run) + 1):
+        other += [added[1] for added in changes.values() if added and added[0] == place]
+        other += [e for e in run[place : place + 1] if e.name not in changes]
+    return other
