@@ -88,7 +88,12 @@ class Attempt:
 
     def failed(self, error: BaseException) -> list[NewEvent]:
         """Return the answer that gives *error* for the reason; nothing is published."""
-        return [self._said("failed", {"status": "failed", "reason": reason_of(error)})]
+        about = {"status": "failed", "reason": reason_of(error)}
+        try:
+            return [self._said("failed", about)]
+        except (TypeError, ValueError, RecursionError):  # the agent counted what is no number
+            self.reads, self._tokens, self._cost = {}, 0, 0.0
+            return [self._said("failed", about)]
 
     def _said(self, what: str, about: dict[str, Any]) -> NewEvent:
         metadata: dict[str, Any] = {}
@@ -115,6 +120,10 @@ class Attempt:
 
 def reason_of(error: BaseException) -> str:
     """Return why an action failed: an agent's own words, or the exception that it did not catch."""
-    if isinstance(error, ActionFailed) and str(error):
-        return str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    if not (isinstance(error, ActionFailed) and text):
+        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return text.encode(errors="backslashreplace").decode()

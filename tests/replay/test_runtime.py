@@ -10,12 +10,15 @@ from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from laban.replay.choreography import ActionFailed, Choreography, Retry
+from laban.replay.choreography.engine import Engine
 from laban.replay.runtime import RulesDifferError, Runtime
 from laban.store.clock import SECOND
 from laban.store.errors import InvalidEventError
 from laban.store.event import Event, NewEvent
+from laban.store.jsontext import JsonObject
 from laban.store.sqlite import SqliteLog
 
 from .live_shop import LONG_AGO_NS, key, order, recomputed, recorded, run, shop
@@ -374,7 +377,7 @@ def test_publishing_waits_while_there_is_too_much_to_do(log: SqliteLog) -> None:
 
 def test_a_shutdown_lets_agents_end_and_begins_nothing_new(log: SqliteLog) -> None:
     async def agent(ctx: Any) -> None:
-        await ctx.sleep(0.05)
+        await ctx.sleep(0.5)
 
     async def live() -> None:
         async with Runtime(desk(agent), log, partitions=1) as runtime:
@@ -447,8 +450,20 @@ def test_other_rules_than_those_that_made_the_log_are_refused(log: SqliteLog) ->
     assert log.head() == head
 
 
-def test_events_in_the_engines_own_name_are_refused(log: SqliteLog) -> None:
-    forged = NewEvent(stream="$actions", type="action.requested", source="laban", data={})
+def test_a_decision_that_nobody_can_read_is_another_one(log: SqliteLog) -> None:
+    log.append(asked())
+    decision = Engine(desk(None).plan).step(log.get(1))[0]
+    log.append(replace(decision, data=JsonObject(f'{{"n":{"9" * 5000}}}')))
+
+    with pytest.raises(RulesDifferError):
+        lived(desk(None), log)
+
+
+@pytest.mark.parametrize(("stream", "source"), [("$actions", "laban"), ("$timers", "clock")])
+def test_events_in_the_engines_own_name_are_refused(
+    log: SqliteLog, stream: str, source: str
+) -> None:
+    forged = NewEvent(stream=stream, type="action.requested", source=source, data={})
 
     with pytest.raises(InvalidEventError, match="engine's own"):
         lived(desk(None), log, forged)

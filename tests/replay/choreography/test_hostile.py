@@ -10,7 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from laban.replay.choreography import Breaker, Choreography, RateLimit, Retry, SagaStep
+from laban.replay.choreography import (
+    ActionFailed,
+    Breaker,
+    Choreography,
+    RateLimit,
+    Retry,
+    SagaStep,
+)
 from laban.replay.choreography.decisions import is_decision
 from laban.replay.choreography.engine import Engine, timer_event, unreadable
 from laban.replay.recompute import recompute
@@ -342,3 +349,47 @@ def test_the_clock_never_goes_back_not_even_around_zero() -> None:
         times.append(desk.take(event)[0].time_ns)
 
     assert times == [None, -5, 0, 0, 0, 2, 2]
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+async def reads_nonsense(ctx: Any) -> None:
+    ctx.reads["/order-1"] = object()
+
+
+async def costs_nothing_known(ctx: Any) -> None:
+    ctx.spent(cost=float("nan"))
+
+
+async def says_half_a_character(_ctx: Any) -> None:
+    raise ActionFailed(chr(0xD800))
+
+
+async def cannot_be_told(_ctx: Any) -> None:
+    raise Unspeakable
+
+
+@pytest.mark.parametrize(
+    ("agent", "reason"),
+    [
+        (reads_nonsense, "TypeError: Object of type object is not JSON serializable"),
+        (costs_nothing_known, "ValueError: Out of range float values are not JSON compliant"),
+        (says_half_a_character, "\\ud800"),
+        (cannot_be_told, "Unspeakable"),
+    ],
+)
+def test_whatever_an_agent_does_its_failure_can_be_recorded(agent: Any, reason: str) -> None:
+    choreography = clerk()
+    asks(choreography, "ordered")
+    choreography.agent("clerk")(agent)
+
+    simulation = Simulation(choreography, MemoryLog())
+    simulation.publish(0, "ordered", {}, stream="order-1")
+    simulation.run()
+
+    (failed,) = (event for event in simulation.log.read() if event.type == "action.failed")
+    ((_, about),) = failed.data.items()
+    assert about["reason"].startswith(reason)
