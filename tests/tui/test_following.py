@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -337,6 +339,18 @@ def test_the_end_of_whoever_records_is_told_once(path: Path) -> None:
         await live.until("@9 / 11", "2 behind")
 
     play(script, path, *told(10), ending=lambda: said[0])
+
+
+def test_a_log_that_is_damaged_meanwhile_ends_the_following_not_the_debugger(path: Path) -> None:
+    async def script(live: Live) -> None:
+        await live.until("@10 / 10", "following")
+        with closing(sqlite3.connect(path)) as vandal:
+            vandal.execute("DROP TABLE records")
+        await live.until("Following has ended: ", "damaged", "paused")
+
+        assert live.pilot.app.is_running
+
+    play(script, path, *told(10))
 
 
 def test_leaving_ends_the_following(path: Path) -> None:

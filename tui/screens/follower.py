@@ -43,7 +43,7 @@ class Follower:
     def start(self) -> None:
         """Follow from now on, until `stop`."""
         self._screen.run_worker(self._take_in, thread=True, group="follow")
-        self._screen.set_interval(_SHOW, self._show)
+        self._clock = self._screen.set_interval(_SHOW, self._tick)
 
     def stop(self) -> None:
         """End the thread; it does within a batch of events."""
@@ -63,7 +63,19 @@ class Follower:
             finally:
                 following.close()
         except (LabanError, sqlite3.Error) as error:
-            self._trouble = f"The log cannot be followed any more: {error}"
+            self._trouble = str(error)
+
+    def _tick(self) -> None:
+        try:
+            self._show()
+        except (LabanError, sqlite3.Error) as error:
+            self._trouble = str(error)
+        if self._trouble:
+            self.stop()
+            self._clock.stop()
+            self._screen.session.look_back()
+            self._screen.header.tell("paused")
+            self._screen.status.say(f"Following has ended: {self._trouble}", "error")
 
     def _show(self) -> None:
         """Show what is new, and go along unless the user looks back or is about something."""
@@ -157,10 +169,7 @@ class Follower:
     def _tell_end(self) -> None:
         """Say once that nothing more will come, and why."""
         screen, session = self._screen, self._screen.session
-        if self._trouble:
-            screen.status.say(self._trouble, "error")
-            self._trouble = ""
-        elif not session.over and (said := self._ending()):
+        if not session.over and (said := self._ending()):
             session.over = True
             screen.status.say(said, "changed")
             screen.header.show(session.where())

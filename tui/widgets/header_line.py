@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from laban.tui.cells import Piece, fit, width_of
 from laban.tui.values import Where
 
@@ -25,6 +27,11 @@ class HeaderLine(OneLine):
         if where != self._where:
             self._where = where
             self.refresh()
+
+    def tell(self, live: str) -> None:
+        """Show how the session stands to a log that grows, all else as it is."""
+        if self._where is not None:
+            self.show(replace(self._where, live=live))
 
     def pieces(self, width: int) -> list[Piece]:
         where = self._where or Where(0, 0, "", "")
