@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -14,7 +15,7 @@ from laban.store.event import Event
 from laban.store.log import EventLog
 
 from . import reducer
-from .index import BY_PATH, ORDINAL_BITS, SCHEMA, Index
+from .index import BY_PATH, LABELS, ORDINAL_BITS, SCHEMA, Index, marks
 
 BATCH = 20_000  # events a transaction
 TICK = 16  # positions between two entries of the clock
@@ -148,6 +149,9 @@ class Builder:
         self.index, self.log = index, log
         self.streams: dict[str, int] = dict(index.all("SELECT name, id FROM streams"))
         self.fields: dict[str, int] = dict(index.all("SELECT name, id FROM fields"))
+        self.labels: dict[tuple[str, str], int] = {
+            (kind, name): id for kind, name, id in index.all("SELECT kind, name, id FROM labels")
+        }
         self.failing: dict[str, bool] = {}  # by event type
         self.clock = (index.one("SELECT max(clock) FROM ticks") or (None,))[0]
 
@@ -168,7 +172,7 @@ class Builder:
     def add(self, batch: Sequence[Event]) -> None:
         """Add the events that follow on the last one. Raises Overtaken."""
         new_streams: list[tuple[int, str, int]] = []
-        known_fields = len(self.fields)
+        known_fields, known_labels = len(self.fields), len(self.labels)
         ticks: list[tuple[int, int | None]] = []
         failures: list[tuple[int]] = []
         writes: list[tuple[int, int, int, str | None]] = []
@@ -184,6 +188,8 @@ class Builder:
                 ticks.append((event.position, self.clock))
             if self._fails(event.type):
                 failures.append((event.position,))
+        labelled = self._labelled(batch)
+        new_labels = [(id, *label) for label, id in islice(self.labels.items(), known_labels, None)]
         new_fields = [(id, name) for name, id in islice(self.fields.items(), known_fields, None)]
         with self.index.transaction() as db:
             if self.index.covered() != batch[0].position - 1:
@@ -193,6 +199,8 @@ class Builder:
             db.executemany("INSERT INTO writes VALUES (?, ?, ?, ?)", writes)
             db.executemany("INSERT INTO ticks VALUES (?, ?)", ticks)
             db.executemany("INSERT INTO errors VALUES (?)", failures)
+            db.executemany("INSERT INTO labels VALUES (?, ?, ?)", new_labels)
+            db.executemany("INSERT INTO marks VALUES (?, ?, ?)", labelled)
             stamp = _stamp(self.log, batch[-1].position, batch[-1].hash)
             db.executemany("REPLACE INTO stamp VALUES (?, ?)", stamp)
 
@@ -206,6 +214,18 @@ class Builder:
                 field = fields[name] = len(fields) + 1
             writes.append((id, stream, field, text))
             id += 1
+
+    def _labelled(self, batch: Sequence[Event]) -> list[tuple[int, int, bytes]]:
+        """Return the rows of `marks` for *batch*."""
+        rows = []
+        for kind in LABELS:
+            positions: dict[str, list[int]] = defaultdict(list)
+            for event in batch:
+                positions[getattr(event, kind)].append(event.position)
+            for name, found in positions.items():
+                label = self.labels.setdefault((kind, name), len(self.labels) + 1)
+                rows.append((label, found[-1], marks(found)))
+        return rows
 
     def _fails(self, type: str) -> bool:
         if type not in self.failing:

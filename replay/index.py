@@ -10,14 +10,16 @@ snapshots to keep, and none to fold from.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any
 from weakref import finalize
 
-SCHEMA = 2  # an index of any other schema is rebuilt
+SCHEMA = 3  # an index of any other schema is rebuilt
 ORDINAL_BITS = 24  # an event writes fewer than 2**24 fields: 64 MiB of JSON name no more
 REMEMBERED = 10_000  # names whose numbers are kept in memory
 BY_PATH = "CREATE INDEX IF NOT EXISTS writes_by_path ON writes (stream, field, id)"
@@ -29,6 +31,13 @@ _FIELDS = """WITH RECURSIVE fields_of(field) AS (
     SELECT (SELECT min(field) FROM writes WHERE stream = :stream AND field > fields_of.field)
     FROM fields_of WHERE fields_of.field IS NOT NULL
 )"""
+
+# The positions of the events of a type or source: a row for each batch that it occurs in.
+LABELS = ("type", "source")
+_MARKS = (
+    "SELECT positions FROM marks WHERE label ="
+    " (SELECT id FROM labels WHERE kind = :kind AND name = :name)"
+)
 
 
 def first_id(position: int) -> int:
@@ -78,6 +87,10 @@ class Index:
             )
             db.table("ticks").create({"position": int, "clock": int}, pk="position")
             db.table("errors").create({"position": int}, pk="position")
+            db.table("labels").create({"id": int, "kind": str, "name": str}, pk="id")
+            db.table("labels").create_index(["kind", "name"], unique=True)
+            db.table("marks").create({"label": int, "last": int, "positions": bytes})
+            db.table("marks").create_index(["label", "last"])
             db.create_view(
                 "history",
                 f"""SELECT writes.id >> {ORDINAL_BITS} AS position, streams.name AS stream,
@@ -206,8 +219,42 @@ class Index:
                 yield position_of(id), text
             start = page[-1][0] + 1
 
+    def next_marked(self, kind: str, name: str, after: int) -> int | None:
+        """Return the first position past *after* of an event whose *kind*, a label, is *name*."""
+        row = self.one(_MARKS + " AND last > :at ORDER BY last LIMIT 1", _named(kind, name, after))
+        if row is None:
+            return None
+        positions = marked(row[0])
+        return positions[bisect_right(positions, after)]
+
+    def previous_marked(self, kind: str, name: str, before: int) -> int | None:
+        """Return the last position ahead of *before* of an event whose *kind* is *name*."""
+        named = _named(kind, name, before)
+        if (row := self.one(_MARKS + " AND last >= :at ORDER BY last LIMIT 1", named)) is not None:
+            positions = marked(row[0])
+            if index := bisect_left(positions, before):
+                return positions[index - 1]
+        row = self.one(_MARKS + " AND last < :at ORDER BY last DESC LIMIT 1", named)
+        return marked(row[0])[-1] if row else None
+
     def close(self) -> None:
         self._connection.close()
+
+
+def marks(positions: Iterable[int]) -> bytes:
+    """Return positions in order as the bytes of a row of `marks`."""
+    return array("q", positions).tobytes()
+
+
+def marked(text: bytes) -> array[int]:
+    """Return the positions that a row of `marks` holds."""
+    positions = array("q")
+    positions.frombytes(text)
+    return positions
+
+
+def _named(kind: str, name: str, position: int) -> dict[str, Any]:
+    return {"kind": kind, "name": name, "at": position}
 
 
 def _remember(known: dict[str, Any], name: str, value: Any) -> None:
