@@ -186,5 +186,13 @@ def simulated(seed: int, *, partitions: int = 1, faults: Faults | None = None) -
             stream=random.choice(STREAMS),
             correlation_id=random.choice([None, "k1", "k2"]),
         )
+    for _ in range(random.choice([0, 0, 2])):
+        simulation.publish(
+            random.uniform(0, 10),
+            random.choice(["action.completed", "timer.fired", "a0"]),
+            {"request": {"attempt": 1}},
+            stream=random.choice(["$actions", "$timers", "$circuits"]),
+            source=random.choice(["outside", "x", "c0"]),
+        )
     simulation.run()
     return simulation
