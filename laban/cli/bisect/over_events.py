@@ -25,7 +25,7 @@ from laban.replay.timeline import Timeline
 from laban.store.terminal import safe
 
 from .asked import Asked
-from .showing import SHOWN, show
+from .showing import SHOWN, effort, show
 
 _FINDERS = {"first": first_edge, "last-good": last_good, "assume-monotone": assume_monotone}
 
@@ -64,10 +64,10 @@ def _each(asked: Asked, by: str, timeline: Timeline, test: Expression) -> int:
             advance.clear()
             print_line(line)
             count += 1
-    tested = f"{counted(found.probes, 'event')} tested"
-    if found.undefined:
-        tested += f", {found.undefined:,} of them gave the test no value"
-    hint(f"{FIRST}: true in {count:,} of {counted(found.groups, by)}; {tested}")
+    tested = (
+        f"true in {count:,} of {counted(found.groups, by)}; {counted(found.probes, 'event')} tested"
+    )
+    hint(effort(FIRST, tested, found.undefined, "true"))
     return FOUND if count else NOT_FOUND
 
 

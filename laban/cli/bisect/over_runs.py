@@ -32,7 +32,7 @@ from laban.store.terminal import fit, safe
 
 from .asked import Asked
 from .handing import write_state
-from .showing import MEANINGS
+from .showing import effort
 
 HALVING = "assume-monotone"
 
@@ -176,11 +176,8 @@ def _lines(runs: _Runs, answer: RunAnswer) -> Iterator[str]:
         yield from _turn_lines(runs, answer, names)
     else:
         yield from _found_lines(runs, answer, names)
-    tested = f"{counted(answer.probes, 'run')} tested"
-    if runs.undefined:
-        tested += f", {runs.undefined:,} without an answer"
-    meaning = MEANINGS.get(answer.guarantee)
-    yield f"{answer.guarantee}: {tested}" + (f"; {meaning}" if meaning else "")
+    tested = counted(answer.probes, "run") + " tested"
+    yield effort(answer.guarantee, tested, runs.undefined, runs.word)
 
 
 def _found_lines(runs: _Runs, answer: RunAnswer, names: list[str]) -> Iterator[str]:

@@ -21,7 +21,8 @@ from laban.replay.timeline import Timeline
 from laban.store.terminal import fit
 
 SHOWN = 20  # edges and candidates, unless another number is asked for
-MEANINGS = {
+_UNTOLD = {"true": "gave the test no value", "bad": "skipped"}
+_MEANINGS = {
     MONOTONE_ASSUMED: "the first, if the test stays true once it is",
     FLAKY: "an edge, if the answers that were given most often are right",
 }
@@ -90,13 +91,12 @@ def fields(answer: Bisection) -> dict[str, object]:
     }
 
 
-def effort(answer: Bisection) -> str:
-    """Return the guarantee and what it cost, as the last line for people."""
-    tested = f"{counted(answer.probes, 'position')} tested"
-    if answer.undefined:
-        tested += f", {answer.undefined:,} of them gave the test no value"
-    meaning = MEANINGS.get(answer.guarantee)
-    return f"{answer.guarantee}: {tested}" + (f"; {meaning}" if meaning else "")
+def effort(guarantee: str, tested: str, untold: int, word: str) -> str:
+    """Return the last line for people: the guarantee, what it cost, and what it rests on."""
+    if untold:
+        tested += f", {untold:,} of them {_UNTOLD[word]}"
+    meaning = _MEANINGS.get(guarantee)
+    return f"{guarantee}: {tested}" + (f"; {meaning}" if meaning else "")
 
 
 def _lines(answer: Bisection, timeline: Timeline, limit: int, word: str) -> Iterator[str]:
@@ -108,7 +108,8 @@ def _lines(answer: Bisection, timeline: Timeline, limit: int, word: str) -> Iter
         yield _headline(answer, word)
         if answer.event:
             yield f"└─ {event_text(answer.event, timeline.start_ns)}"
-    yield effort(answer)
+    tested = counted(answer.probes, "position") + " tested"
+    yield effort(answer.guarantee, tested, answer.undefined, word)
 
 
 def _headline(answer: Bisection, word: str) -> str:
