@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from laban.store.errors import LabanError, UnwritableError, did_you_mean
+from laban.store.errors import UnwritableError
 from laban.store.event import Event
 from laban.store.log import EventLog
 
@@ -20,13 +19,9 @@ from .output import Progress, counted, hint, print_json
 from .params import choreography_option, json_option, log_argument
 from .program import command
 from .regression import OPTIONS, export_test
+from .transaction import transaction
 
 FORMATS = ("jsonl", "cloudevents", "mermaid", "lanes", "pytest")
-LOOKED_AT = 10_000  # events, for a correlation that was meant
-
-
-class UnknownCorrelationError(LabanError):
-    """No event belongs to this business transaction."""
 
 
 @command(
@@ -79,8 +74,7 @@ def export(
     events that led to a failure; a choreography makes its decisions on them anew.
     """
     if form == "pytest":
-        if correlation is not None:
-            raise click.UsageError("--to pytest finds the events itself: leave --correlation out.")
+        options["correlation"] = correlation
         export_test(path, output, choreography, options, as_json=as_json)
         return
     if given := [name for name in OPTIONS if options[name]]:
@@ -137,7 +131,7 @@ class _Counted:
 
     def __init__(self, log: EventLog, correlation: str | None, progress: Progress) -> None:
         self._log, self._progress = log, progress
-        self._events = None if correlation is None else _transaction(log, correlation)
+        self._events = None if correlation is None else transaction(log, correlation)
         self.count = 0
 
     def __iter__(self) -> Iterator[Event]:
@@ -165,14 +159,3 @@ def _lines(form: str, events: Iterable[Event], choreography: str | None) -> Iter
         "lanes": partial(swimlanes.lanes, since=elapsed),
     }
     return draw[form](events)
-
-
-def _transaction(log: EventLog, correlation: str) -> list[Event]:
-    """Return the events of a correlation; a stream without correlations is one by itself."""
-    own = [e for e in log.read_stream(correlation) if e.correlation_id is None]
-    events = sorted([*own, *log.correlated(correlation)], key=lambda e: e.position)
-    if not events:
-        known = dict.fromkeys(e.correlation_id or e.stream for e in islice(log.read(), LOOKED_AT))
-        near = did_you_mean(correlation, known)
-        raise UnknownCorrelationError(f"No event has the correlation {correlation!r}.{near}")
-    return events

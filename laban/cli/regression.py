@@ -10,6 +10,7 @@ import click
 
 from .opening import open_timeline
 from .output import counted, hint, print_json, print_line
+from .transaction import transaction
 
 if TYPE_CHECKING:
     from laban.replay.timeline import Timeline
@@ -56,7 +57,12 @@ def _claims(
         found.append(claims.decision_claim(timeline, options["decision"], stop))
     if not with_rules and (not found or options["decision"] is not None):
         raise click.UsageError("Decisions are made by a --choreography: name its FILE.")
-    return found or [claims.replay_claim(name, stop)]
+    if options["correlation"] is None:
+        return found or [claims.replay_claim(name, stop)]
+    if found:
+        raise click.UsageError("The test finds the events that it needs: leave --correlation out.")
+    last = transaction(timeline.log, options["correlation"])[-1].position
+    return [claims.replay_claim(f"{name} {options['correlation']}", last, last)]
 
 
 def _expected(text: str) -> tuple[str, Any]:

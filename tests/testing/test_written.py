@@ -160,6 +160,23 @@ def test_with_nothing_claimed_every_decision_has_to_stay_as_it_is(
     assert "1 failed" in after.stdout
 
 
+def test_the_decisions_of_one_business_transaction_can_be_kept_alone(
+    export: Export, run_pytest: Run
+) -> None:
+    export("--choreography", "bank.py", "--correlation", "credit-0004")
+    done = run_pytest("tests", "-p", "no:cacheprovider")
+
+    events = only("*_credit_0004_decides_as_recorded.jsonl").read_text().splitlines()
+    assert len(events) == 40
+    assert "1 passed" in done.stdout
+
+
+def test_two_claims_with_one_name_become_two_tests(export: Export, run_pytest: Run) -> None:
+    export("--expect", "/applicant-04/name=[]", "--expect", "/applicant-04/name={}")
+
+    assert "2 failed" in run_pytest("tests", "-p", "no:cacheprovider").stdout
+
+
 def test_a_written_test_is_formatted_linted_and_typed_and_the_same_each_time(
     export: Export, project: Path
 ) -> None:
@@ -305,7 +322,8 @@ def test_the_file_may_be_named_and_no_other_file_is_written_over(export: Export)
         (["--decision", "decide", "--at", "@3"], "Decisions are made by a --choreography"),
         ([], "Decisions are made by a --choreography"),
         (["--choreography", "gone.py"], "There is no file gone.py"),
-        (["--expect", "/a/b=1", "--correlation", "c"], "leave --correlation out"),
+        (["--expect", "/applicant-04=1", "--correlation", "c"], "leave --correlation out"),
+        (["--choreography", "bank.py", "--correlation", "credit-004"], "Did you mean 'credit-00"),
     ],
 )  # fmt: skip
 def test_wrong_input_is_one_clear_line(args: list[str], told: str, export: Export) -> None:

@@ -15,7 +15,7 @@ from laban.store.errors import LabanError, UnwritableError
 from laban.store.event import Event, NewEvent
 from laban.testing.inputs import plain
 
-from .claims import Claim
+from .claims import Claim, named_apart
 from .page import line, page
 from .slices import causal_slice, freed, looks_beyond
 
@@ -58,6 +58,7 @@ class Writer:
         It holds the events that the claims need, or with *whole* all of them. Raises
         UnwritableError where something else is there, unless *force*, and TooManyEventsError.
         """
+        claims = named_apart(claims)
         events = self._whole(claims) if whole else self._needed(claims)
         path = output if output.suffix == ".py" else output / f"test_{claims[0].name}.py"
         beside = path.with_suffix(".jsonl")

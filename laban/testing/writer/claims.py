@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from inspect import unwrap
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from laban import testing
 from laban.replay.choreography import Choreography
@@ -90,9 +92,20 @@ def decision_claim(timeline: Timeline, decision: str, on: int) -> Claim:
     )
 
 
-def replay_claim(what: str, stop: int) -> Claim:
-    """Claim that all decisions are made as they are recorded."""
-    return Claim(function="assert_replays", name=slug(what, "decides as recorded"), stop=stop)
+def replay_claim(what: str, stop: int, focus: int | None = None) -> Claim:
+    """Claim that all decisions are made as they are recorded, or those around *focus*."""
+    name = slug(what, "decides as recorded")
+    return Claim(function="assert_replays", name=name, focus=focus, stop=stop)
+
+
+def named_apart(claims: Sequence[Claim]) -> list[Claim]:
+    """Return *claims* with a number after each name that was there before."""
+    found: dict[str, Claim] = {}
+    for claim in claims:
+        names = (claim.name, *(f"{claim.name}_{n}" for n in range(2, len(claims) + 1)))
+        name = next(name for name in names if name not in found)
+        found[name] = replace(claim, name=name)
+    return list(found.values())
 
 
 def slug(*parts: str) -> str:
