@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from hashlib import sha256
 from typing import Any
 
 import jsonschema_rs
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from laban.replay.expression import Expression, ExpressionError, compile_expression
 from laban.replay.scope import STATE_NAMES
@@ -17,6 +15,7 @@ from laban.store.errors import did_you_mean
 
 from .authority import check_registrations, publishable
 from .decisions import CLOCK, ENGINE
+from .fingerprint import fingerprint
 from .rules import (
     Authorisation,
     Capability,
@@ -81,7 +80,7 @@ def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, Reduce
     sagas = by_kind[Saga]
     return Plan(
         name=name,
-        fingerprint=_fingerprint(rules, reducers),
+        fingerprint=fingerprint(rules, reducers),
         patterns=_grouped(patterns, lambda p: [p.event_type]),
         sequences=_grouped(by_kind[Sequence], lambda s: s.events),
         temporal=_grouped(
@@ -225,15 +224,3 @@ def _targets(rule: Rule) -> list[str]:
         return [rule.fallback] if rule.fallback else []
     target = getattr(rule, "target_capability", None)
     return [target] if target else []
-
-
-def _fingerprint(rules: Iterable[Rule], reducers: Mapping[str, ReducerFunction]) -> str:
-    """Hash all rules, and the code of the reducers as far as Python shows it."""
-    in_kinds = sorted(rules, key=lambda rule: type(rule).__name__)  # their order does not matter
-    described = [[type(rule).__name__, to_builtins(rule)] for rule in in_kinds]
-    code = {
-        event_type: [f.__code__.co_code.hex(), repr(f.__code__.co_consts), f.__code__.co_names]
-        for event_type, f in sorted(reducers.items())
-        if hasattr(f, "__code__")
-    }
-    return sha256(json.dumps([described, code], sort_keys=True).encode()).hexdigest()
