@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, cast
 
 from laban.replay.choreography import Choreography
 from laban.replay.choreography.loading import load_choreography
+from laban.replay.rehearsal import unplaced
 from laban.store import open_log
 from laban.store.clock import parse_time
 from laban.store.errors import LabanError
@@ -70,11 +71,6 @@ def recorded(events: Events) -> MemoryLog:
     return log
 
 
-def plain(event: NewEvent) -> NewEvent:
-    """Return *event* without its place in a log."""
-    return NewEvent(**{field: getattr(event, field) for field in NewEvent.__struct_fields__})
-
-
 def loaded(choreography: AnyChoreography) -> Choreography:
     """Return a choreography, or the one that "FILE" or "FILE:NAME" holds."""
     if isinstance(choreography, Choreography):
@@ -96,7 +92,7 @@ def _imported(path: Path) -> MemoryLog:
 
 def _event(event: NewEvent | Mapping[str, Any], number: int) -> NewEvent:
     if isinstance(event, NewEvent):
-        return plain(event)
+        return unplaced(event)
     if not isinstance(event, Mapping):
         raise UnusableLogError(f"Event {number} is {event!r}: give dicts or NewEvents.")
     fields = {k: v for k, v in event.items() if k not in _PLACES and v is not None}

@@ -11,13 +11,13 @@ from laban.replay.choreography import Plan
 from laban.replay.choreography.decisions import is_decision
 from laban.replay.compare import Compared, Mask, compare
 from laban.replay.compare.comparing import Order
+from laban.replay.rehearsal import rehearsed
 from laban.replay.timeline import Timeline
 from laban.store.errors import UnknownPositionError
 from laban.store.event import Event, NewEvent
 from laban.store.log import EventLog
 
 from .inputs import AnyChoreography, AnyLog, loaded, opened, recorded
-from .replaying import rehearsed
 from .states import NO_RULES
 
 

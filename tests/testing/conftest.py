@@ -45,14 +45,18 @@ def project(tmp_path: Path, recorded_bank: bytes, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def run_pytest(tmp_path: Path) -> Run:
-    """Run pytest in a process of its own, with the plugin, in *cwd* or the fresh folder."""
+    """Run pytest in a process of its own, with our plugin alone, in *cwd* or the fresh folder."""
 
     def run(*args: str, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
-        plugin = ("-p", "no:laban", "-p", "laban.testing.plugin")  # installed or not
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *plugin, "-p", "no:langsmith_plugin", *args],
+            [sys.executable, "-m", "pytest", "-q", "-p", "laban.testing.plugin", *args],
             cwd=cwd,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "COLUMNS": "80",
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            },
             capture_output=True,
             text=True,
             check=False,

@@ -10,6 +10,7 @@ import pytest
 
 from laban.fixtures import credit
 from laban.replay.choreography import Choreography
+from laban.replay.rehearsal import unplaced
 from laban.store.errors import LabanError
 from laban.store.event import event_line
 from laban.store.memory import MemoryLog
@@ -24,7 +25,7 @@ from laban.testing import (
     assert_state,
     replayed,
 )
-from laban.testing.inputs import plain, recorded
+from laban.testing.inputs import recorded
 
 WRONG = credit.WRONG
 ORDER: list[dict[str, Any]] = [
@@ -308,7 +309,7 @@ def test_a_log_may_be_a_path_to_either_kind_of_file_a_log_or_events(tmp_path: Pa
     file = SqliteLog.create(tmp_path / "a.laban")
     memory = MemoryLog()
     for log in (file, memory):
-        log.append(*map(plain, recorded(ORDER).read()))
+        log.append(*map(unplaced, recorded(ORDER).read()))
     (tmp_path / "a.jsonl").write_text("".join(f"{event_line(e)}\n" for e in memory.read()))
     file.close()
 
@@ -318,7 +319,7 @@ def test_a_log_may_be_a_path_to_either_kind_of_file_a_log_or_events(tmp_path: Pa
 
 def test_files_in_a_folder_that_is_read_only_are_only_read(tmp_path: Path) -> None:
     file = SqliteLog.create(tmp_path / "a.laban")
-    file.append(*map(plain, recorded(ORDER).read()))
+    file.append(*map(unplaced, recorded(ORDER).read()))
     file.close()
     before = sorted(path.name for path in tmp_path.iterdir())
     (tmp_path / "a.laban").chmod(0o444)

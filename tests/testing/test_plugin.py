@@ -73,7 +73,7 @@ def test_logs_are_found_beside_the_test_from_any_folder_and_in_several_processes
     elsewhere.mkdir()
 
     alone = run_pytest(str(folder), cwd=elsewhere)
-    shared = run_pytest("-n", "2", str(folder), cwd=elsewhere)
+    shared = run_pytest("-p", "xdist", "-n", "2", str(folder), cwd=elsewhere)
 
     for done in (alone, shared):
         assert "3 passed" in done.stdout

@@ -10,10 +10,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from laban.replay.choreography.loading import load_choreography
+from laban.replay.rehearsal import unplaced
 from laban.replay.timeline import Timeline
 from laban.store.errors import LabanError, UnwritableError
 from laban.store.event import Event, NewEvent
-from laban.testing.inputs import plain
 
 from .claims import Claim, named_apart
 from .page import line, page
@@ -99,7 +99,7 @@ class Writer:
                 f"The test would hold {stop:,} events, and {LARGEST:,} are the most: "
                 "name an earlier end by --at."
             )
-        return [plain(event) for event in self._timeline.log.read(1, stop)]
+        return [unplaced(event) for event in self._timeline.log.read(1, stop)]
 
     def _failures(self, claims: Sequence[Claim], events: Sequence[NewEvent]) -> list[str]:
         told = [claim.failure(events, self._rules) for claim in claims]

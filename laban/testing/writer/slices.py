@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from laban.replay.choreography import Plan
 from laban.replay.explain import causes
 from laban.replay.pointer import parse_pointer
+from laban.replay.rehearsal import unplaced
 from laban.replay.timeline import Timeline
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import JsonObject, to_json
-from laban.testing.inputs import plain
 
 _EVERYWHERE = frozenset({"recent_events", "event_count", "source_event_count"})
 
@@ -47,7 +47,7 @@ def freed(events: Iterable[Event]) -> list[NewEvent]:
     """Return *events* without their positions: what they read is named by the events' ids."""
     events = list(events)
     ids = {event.position: event.id for event in events}
-    return [_with_ids(plain(event), ids) for event in events]
+    return [_with_ids(unplaced(event), ids) for event in events]
 
 
 def _streams(events: Iterable[Event]) -> Iterator[str]:
