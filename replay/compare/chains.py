@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from struct import Struct as Layout
 
 import msgspec
@@ -47,6 +48,7 @@ class Lane(msgspec.Struct, array_like=True):
     correlation: str | None
     count: int = 0
     last: int = 0  # number of the last event
+    end: bytes = b""  # its causal hash: it stands for the whole lane
 
     @property
     def key(self) -> Key:
@@ -82,13 +84,17 @@ class Chains:
         finder: Finder = RANDOM,
     ) -> None:
         self.lanes = lanes or []
-        self.numbers: dict[Key, int] = {lane.key: n for n, lane in enumerate(self.lanes)}
         self.more = more or {}  # further causes of the few events that name several
         self.positions = positions  # by number - 1; None: the number is the position
         self.finder = finder
         self._stored = stored if stored is not None else memoryview(b"")
         self._base = len(self._stored) // ROW_SIZE
         self.fresh = bytearray()
+
+    @cached_property
+    def numbers(self) -> dict[Key, int]:
+        """The lanes by what they are called."""
+        return {(lane.stream, lane.correlation): n for n, lane in enumerate(self.lanes)}
 
     def __len__(self) -> int:
         return self._base + len(self.fresh) // ROW_SIZE
@@ -156,6 +162,7 @@ class Chains:
         self.fresh += ROW.pack(lane, entry.count, entry.last, cause, kind, *hashes)
         entry.count += 1
         entry.last = len(self)
+        entry.end = hashes[-1]
 
     def _place(self, number: int) -> tuple[memoryview | bytearray, int]:
         if number <= self._base:

@@ -49,7 +49,7 @@ class Hasher:
                 content = blake2b(own + names, digest_size=8).digest()
             if ids or own_ids:
                 self.ids.note(lane, entry.count, (*ids, *own_ids))
-        before = chains.causal(entry.last) if entry.last else self._start(lane)
+        before = entry.end or self._start(lane)
         parts = [content, before]
         parts += [chains.causal(number) if number else UNKNOWN for number in causes]
         causal = blake2b(b"".join(parts), digest_size=16).digest()

@@ -30,11 +30,10 @@ def _strung(chains: Chains, keys: list[Key], ignored: Collection[str]) -> Chains
         if not counts[row.lane]:
             continue
         lane = strung.lane_of(keys[row.lane])
-        last = strung.lanes[lane].last
         name = names[row.lane]
         own = blake2b(name + row.own, digest_size=8).digest()
-        before = strung.causal(last) if last else b""
-        causal = blake2b(b"".join((name, row.content, before)), digest_size=16).digest()
+        parts = (name, row.content, strung.lanes[lane].end)
+        causal = blake2b(b"".join(parts), digest_size=16).digest()
         positions.append(chains.position(number))
         strung.add(lane, 0, row.kind, own, row.content, causal)
     return strung

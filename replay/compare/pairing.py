@@ -19,30 +19,29 @@ def differing_lanes(a: Chains, b: Chains, ignored: Collection[str] = ()) -> list
     begin.
     """
     pairs: list[Pair] = []
-    left: list[int] = []
-    for number, lane in enumerate(a.lanes):
-        other = b.numbers.get(lane.key)
-        if lane.stream in ignored:
-            continue
-        if other is None:
-            left.append(number)
-        elif lane.count != b.lanes[other].count or _end(a, number) != _end(b, other):
-            pairs.append((number, other))
-    right = [
-        number
-        for number, lane in enumerate(b.lanes)
-        if lane.key not in a.numbers and lane.stream not in ignored
-    ]
-    pairs += [(lane, None) for lane in left if not _is_random(a, lane)]
-    pairs += [(None, lane) for lane in right if not _is_random(b, lane)]
+    left, right = _unequal(a, b, ignored), _unequal(b, a, ignored)
+    named = {b.lanes[lane].key: lane for lane in right}
+    for lane in left:
+        other = named.pop(a.lanes[lane].key, None)
+        if other is not None or not _is_random(a, lane):
+            pairs.append((lane, other))
+    paired = {lane for lane, _ in pairs}
+    pairs += [(None, lane) for lane in named.values() if not _is_random(b, lane)]
     return pairs + _Anonymous(a, b).pairs(
-        [lane for lane in left if _is_random(a, lane)],
-        [lane for lane in right if _is_random(b, lane)],
+        [lane for lane in left if lane not in paired],
+        [lane for lane in named.values() if _is_random(b, lane)],
     )
 
 
-def _end(chains: Chains, lane: int) -> bytes:
-    return chains.causal(chains.lanes[lane].last)
+def _unequal(chains: Chains, others: Chains, ignored: Collection[str]) -> list[int]:
+    """Return the lanes of which *others* have none that is called the same and holds the same."""
+    known = {(lane.stream, lane.correlation, lane.count, lane.end) for lane in others.lanes}
+    return [
+        number
+        for number, lane in enumerate(chains.lanes)
+        if (lane.stream, lane.correlation, lane.count, lane.end) not in known
+        and lane.stream not in ignored
+    ]
 
 
 def _is_random(chains: Chains, lane: int) -> bool:
@@ -55,20 +54,20 @@ class _Anonymous:
 
     def pairs(self, left: list[int], right: list[int]) -> list[Pair]:
         """Return pairs of *left*, lanes of A, and *right*, of B, but for those that are equal."""
-        left, right = self._unequal(left, right)
+        left, right = self._left_over(left, right)
         groups: dict[bytes, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for chains, lanes, side in ((self.a, left, 0), (self.b, right, 1)):
             for lane in lanes:
                 groups[lane_name(chains, lane)][side].append(lane)
         return [pair for group in groups.values() for pair in self._nearest(*group)]
 
-    def _unequal(self, left: list[int], right: list[int]) -> tuple[list[int], list[int]]:
+    def _left_over(self, left: list[int], right: list[int]) -> tuple[list[int], list[int]]:
         heads: dict[bytes, list[int]] = defaultdict(list)
         for lane in reversed(right):
-            heads[_end(self.b, lane)].append(lane)
+            heads[self.b.lanes[lane].end].append(lane)
         rest = []
         for lane in left:
-            equal = heads.get(_end(self.a, lane))
+            equal = heads.get(self.a.lanes[lane].end)
             if equal:
                 equal.pop()
             else:
