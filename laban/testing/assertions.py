@@ -14,7 +14,7 @@ from laban.replay.recompute import recompute
 
 from . import failures
 from .frames import assertion
-from .inputs import AnyChoreography, AnyLog, loaded
+from .inputs import AnyChoreography, AnyLog, json_value, loaded
 from .scene import compared, scene
 from .states import first_match
 
@@ -34,9 +34,9 @@ def assert_state(
     *at* is an address in the log as it was recorded; without it, the end. With a choreography
     the log is first made anew by its rules (see `replayed`), and its reducers make the state.
     """
-    tokens = parse_pointer(pointer)
+    tokens, wanted = parse_pointer(pointer), json_value(expected)
     with scene(log, choreography, at) as found:
-        return failures.state(found, tokens, expected)
+        return failures.state(found, tokens, wanted)
 
 
 @assertion

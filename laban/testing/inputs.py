@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,12 +11,14 @@ from typing import Any, TypeAlias, cast
 
 from laban.replay.choreography import Choreography
 from laban.replay.choreography.loading import load_choreography
+from laban.replay.pointer import MISSING
 from laban.replay.rehearsal import unplaced
 from laban.store import open_log
 from laban.store.clock import parse_time
 from laban.store.errors import LabanError
 from laban.store.event import NewEvent
 from laban.store.importers import detect, import_source
+from laban.store.jsontext import to_json
 from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
 
@@ -31,6 +34,10 @@ _PLACES = frozenset({"position", "stream_position", "recorded_at", "hash"})  # i
 
 class UnusableLogError(LabanError):
     """What was given for a log holds no events that can be used."""
+
+
+class NoJsonError(LabanError):
+    """What was expected can be in no state."""
 
 
 @contextmanager
@@ -69,6 +76,19 @@ def recorded(events: Events) -> MemoryLog:
     log = MemoryLog()
     log.append(*(_event(event, number) for number, event in enumerate(events, 1)))
     return log
+
+
+def json_value(value: Any) -> Any:
+    """Return *value* as JSON knows it, tuples as lists. Raises NoJsonError; MISSING stays."""
+    if value is MISSING:
+        return value
+    try:
+        return json.loads(to_json(value))
+    except (TypeError, ValueError) as error:
+        raise NoJsonError(
+            f"A state holds JSON, and {type(value).__name__} is none ({error}): "
+            "give dicts, lists, texts, numbers, booleans or None."
+        ) from None
 
 
 def loaded(choreography: AnyChoreography) -> Choreography:

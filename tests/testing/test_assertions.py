@@ -352,6 +352,12 @@ def test_a_wrong_log_is_one_clear_line(
         assert_state(log, "/s", {})
 
 
+def test_a_tuple_is_a_list_and_what_is_no_json_is_one_clear_line() -> None:
+    assert_state([{"stream": "s", "type": "t", "data": {"x": [1, 2]}}], "/s/x", (1, 2))
+    with pytest.raises(LabanError, match=r"^A state holds JSON, and set is none \(.*\): give "):
+        assert_state(ORDER, "/order-17/status", {"paid"})
+
+
 def test_wrong_pointers_expressions_addresses_and_choreographies_are_one_clear_line() -> None:
     with pytest.raises(LabanError, match="is no JSON Pointer"):
         assert_state(ORDER, "order-17/status", "paid")

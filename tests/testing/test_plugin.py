@@ -112,3 +112,43 @@ def test_a_failure_shows_the_test_and_what_is_wrong_and_no_line_of_ours(
     ]
     assert "def find" not in shown
     assert max(map(len, shown.splitlines()[:12])) <= 80
+
+
+GRAPH = """
+from typing import TypedDict
+
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import END, START, StateGraph
+
+from laban.testing import assert_never
+
+
+class State(TypedDict):
+    budget: int
+
+
+def spend(state):
+    return {"budget": state["budget"] - 60}
+
+
+def test_the_budget_holds(tmp_path):
+    graph = StateGraph(State).add_node("spend", spend).add_node("again", spend)
+    graph.add_edge(START, "spend").add_edge("spend", "again").add_edge("again", END)
+    with SqliteSaver.from_conn_string(str(tmp_path / "run.sqlite")) as saver:
+        thread = {"configurable": {"thread_id": "alpha"}}
+        graph.compile(checkpointer=saver).invoke({"budget": 100}, thread)
+    assert_never(tmp_path / "run.sqlite", "state['alpha']['budget'] < 0")
+"""
+
+
+def test_agents_of_another_framework_are_run_by_a_test_that_looks_at_what_they_recorded(
+    tmp_path: Path, run_pytest: Run
+) -> None:
+    (tmp_path / "test_graph.py").write_text(GRAPH)
+
+    shown = run_pytest("test_graph.py").stdout
+
+    told = failures(shown)
+    assert told[0].endswith("langgraph.task this holds, and never should:"), shown
+    assert told[3].endswith('again  langgraph.task  {"budget":-20}')
+    assert told[5].endswith('spend  langgraph.task  {"budget":40,"branch:to:again":null}')
