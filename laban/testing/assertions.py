@@ -14,7 +14,7 @@ from laban.replay.recompute import recompute
 
 from . import failures
 from .frames import assertion
-from .inputs import AnyChoreography, AnyLog, json_value, loaded
+from .inputs import AnyChoreography, AnyLog, UnusableLogError, json_value, loaded
 from .scene import compared, scene
 from .states import first_match
 
@@ -72,10 +72,19 @@ def assert_decision(
 
 @assertion
 def assert_replays(log: AnyLog, choreography: AnyChoreography) -> list[str]:
-    """Assert that *choreography* makes every decision of *log* as it is recorded there."""
+    """
+    Assert that *choreography* makes every decision of *log* as it is recorded there.
+
+    Raises UnusableLogError where none is recorded.
+    """
     rules = loaded(choreography)
     with scene(log) as found:
-        return failures.mismatches(found, recompute(found.given, rules))
+        answer = recompute(found.log, rules)
+        if not answer.decisions:
+            raise UnusableLogError(
+                "The log holds no decision that could be compared: assert_decision needs none."
+            )
+        return failures.mismatches(found, answer)
 
 
 @assertion

@@ -41,7 +41,7 @@ def state(scene: Scene, tokens: tuple[str, ...], expected: Any) -> list[str]:
     if len(found) > 1:
         lines.append(f"  and {len(found) - 1:,} more of its parts differ")
     since = part_at_end(scene.log, scene.plan, path).written
-    if since is None:
+    if since is None and path:
         lines.append(f"  {_never_written(scene, path)}")
     gone = _departures(scene, path[0]) if since is None and path else ()
     return [*lines, *_causes(scene, since), *gone]

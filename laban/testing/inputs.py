@@ -120,6 +120,12 @@ def _event(event: NewEvent | Mapping[str, Any], number: int) -> NewEvent:
     if unknown or not {"stream", "type"} <= fields.keys():
         wrong = f"has {min(unknown)!r}" if unknown else "lacks stream or type"
         raise UnusableLogError(f"Event {number} {wrong}: it takes {', '.join(sorted(_ENVELOPE))}.")
-    if "time" in fields:
-        fields["time_ns"] = parse_time(fields.pop("time"))
-    return NewEvent(**{"id": f"event-{number}", "data": {}, **fields})
+    for name in fields.keys() - {"data", "metadata"}:
+        if not isinstance(fields[name], str):
+            raise UnusableLogError(f"Event {number}: {name} is {fields[name]!r}, and no text.")
+    try:
+        if "time" in fields:
+            fields["time_ns"] = parse_time(fields.pop("time"))
+        return NewEvent(**{"id": f"event-{number}", "data": {}, **fields})
+    except (TypeError, ValueError) as error:
+        raise UnusableLogError(f"Event {number}: {error}.") from None

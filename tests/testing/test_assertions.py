@@ -135,6 +135,11 @@ def test_what_should_not_be_there_is_told_with_who_wrote_it() -> None:
     assert lines[2].startswith("    @2  till  paid")
 
 
+def test_the_state_of_an_empty_log_is_nothing_at_all() -> None:
+    assert_state([], "", {})
+    assert failure(assert_state, [], "", []) == ["the state is {}, expected []."]
+
+
 def test_a_removed_value_is_told_with_who_removed_it() -> None:
     removal = {"stream": "order-17", "type": "reset", "metadata": {"removes": ["status"]}}
 
@@ -302,6 +307,11 @@ def test_a_decision_that_is_new_or_gone_is_told(bank: MemoryLog) -> None:
     assert new[2:4] == ["  recorded  nothing", "  now       made"]
 
 
+def test_a_log_without_decisions_is_refused_for_it_would_pass_whatever_the_rules() -> None:
+    with pytest.raises(LabanError, match="holds no decision that could be compared"):
+        assert_replays(ORDER, shop())
+
+
 # What they take
 
 
@@ -340,6 +350,9 @@ def test_files_in_a_folder_that_is_read_only_are_only_read(tmp_path: Path) -> No
         ([{"stream": "s"}], "Event 1 lacks stream or type: it takes causation_id, .*"),
         ([{"stream": "s", "type": "t", "when": 1}], "Event 1 has 'when': it takes .*"),
         (["{}"], "Event 1 is '{}': give dicts or NewEvents."),
+        ([{"stream": "s", "type": "t", "data": [1]}], "Event 1: data and metadata are JSON obj.*"),
+        ([{"stream": "s", "type": "t", "time": "soon"}], "Event 1: .*soon.*"),
+        ([{"stream": 7, "type": "t"}], "Event 1: stream is 7, and no text."),
     ],
 )  # fmt: skip
 def test_a_wrong_log_is_one_clear_line(
