@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import foundation, live, rules
+from . import bisect, foundation, live, rules
 from .figures import Report
 
 DEFAULT = 1_000_000
@@ -18,6 +18,8 @@ def main() -> None:
     report = Report()
     with TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as folder:
         foundation.measure(Path(folder), events, report)
+        compare.measure(Path(folder) / "large" / "log.laban", Path(folder) / "compare", report)
+        bisect.measure(Path(folder) / "large" / "log.laban", report)
         rules.measure(Path(folder) / "rules", report)
         live.measure(Path(folder) / "live", report)
     sys.exit(report.finish())
