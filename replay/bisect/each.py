@@ -59,7 +59,7 @@ class Each:
 
     def __iter__(self) -> Iterator[FirstIn]:
         truth, last = self._truth, self._last
-        for event in truth.timeline.log.read(max(truth.first, 1), truth.last):
+        for event in truth.events():
             group = self._group_of(event)
             known = last.get(group, (0, 0, 0))
             if known is None:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from laban.replay.builder import CancelledError, Progress
 from laban.replay.expression import Expression
-from laban.replay.scope import STATE_NAMES, Scope
+from laban.replay.scope import RECENT, STATE_NAMES, Scope
 from laban.replay.timeline import Timeline
-from laban.store.event import Event
+from laban.store.event import Event, envelope
 
 POLL = 200  # evaluations between two looks at *cancelled*, a few milliseconds
 PAGE = 1_000  # events read at a time when going backward
+
+
+class _PassScope(Scope):
+    """A scope of a pass over events in order, which need not read the last ones again."""
+
+    def __init__(self, timeline: Timeline, event: Event, recent: deque[dict[str, Any]]) -> None:
+        super().__init__(timeline, event.position, event)
+        self._recent = recent
+
+    def __getitem__(self, name: str) -> Any:
+        return list(self._recent) if name == "recent_events" else super().__getitem__(name)
 
 
 class Truth:
@@ -38,6 +51,7 @@ class Truth:
         timeline.check(self.last)
         self.probes = self.undefined = 0
         self._origin = first  # where it began to look
+        self._recent: deque[dict[str, Any]] | None = None  # envelopes up to the event, in a pass
         self._cancelled = cancelled or (lambda: False)
         self._progress = progress or (lambda *_: None)
 
@@ -45,9 +59,25 @@ class Truth:
         """Tell whether the expression is true at *position*."""
         return self._holds(Scope(self.timeline, position), position)
 
+    def events(self) -> Iterator[Event]:
+        """Yield the events of the range, in order; `at_event` may be asked about each one."""
+        first = max(self.first, 1)
+        if "recent_events" not in self.expression.names:
+            yield from self.timeline.log.read(first, self.last)
+            return
+        past = self.timeline.log.read(max(first - RECENT + 1, 1), first - 1) if first > 1 else ()
+        self._recent = deque(map(envelope, past), maxlen=RECENT)
+        for event in self.timeline.log.read(first, self.last):
+            self._recent.append(envelope(event))
+            yield event
+
     def at_event(self, event: Event) -> bool:
         """Tell whether it is true at *event*, which need not be read again."""
-        return self._holds(Scope(self.timeline, event.position, event), event.position)
+        if self._recent is None:
+            scope = Scope(self.timeline, event.position, event)
+        else:
+            scope = _PassScope(self.timeline, event, self._recent)
+        return self._holds(scope, event.position)
 
     def turns(self) -> Iterator[tuple[int, bool]]:
         """Yield the first position and each one where the answer changes, with the answer."""
@@ -92,7 +122,7 @@ class Truth:
     def _from_events(self) -> Iterator[tuple[int, bool]]:
         if self.first == 0:
             yield 0, self.at(0)
-        for event in self.timeline.log.read(max(self.first, 1), self.last):
+        for event in self.events():
             yield event.position, self.at_event(event)
 
     def _back_by_state(self) -> Iterator[tuple[int, bool]]:

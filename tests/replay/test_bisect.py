@@ -182,3 +182,11 @@ def test_a_bisection_can_be_cancelled_and_shows_how_far_it_is() -> None:
         )
 
     assert seen == [(0, 2000), (200, 2000), (400, 2000), (600, 2000)]
+
+
+def test_the_last_hundred_events_are_those_of_the_whole_log_wherever_a_pass_begins() -> None:
+    timeline = numbers(*range(300))
+    test = compile_expression("recent_events[0]['data']['n'] == 170 and len(recent_events) == 100")
+
+    assert [first_edge(timeline, test, first=first).bad for first in (0, 99, 200, 269)] == [270] * 4
+    assert first_edge(timeline, test, first=271).bad is None
