@@ -22,8 +22,9 @@ demo: $(STAMP) ## record the demo and open it in the debugger
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
-soak: $(STAMP) ## run the tests of the choreography engine with 100 times as many simulations
-	@LABAN_SIMULATIONS=200000 $(BIN)/python -m pytest -n 2 tests/replay/choreography $(ARGS)
+soak: $(STAMP) ## run simulations and comparisons again, many times as many and larger
+	@LABAN_SIMULATIONS=200000 LABAN_COMPARISONS=200 $(BIN)/python -m pytest -n 2 \
+		tests/replay/choreography tests/replay/compare $(ARGS)
 
 check: $(STAMP) ## check format, lint, types and the layers of imports
 	@$(BIN)/ruff format --check

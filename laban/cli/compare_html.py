@@ -100,15 +100,18 @@ def _events(a: Event | None, b: Event | None) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _table(caption: str, rows: Iterable[tuple[str, Any, Any]]) -> Iterator[str]:
+    from laban.replay.timeline import same
+
     yield f"<table>\n<caption>{_text(caption)}</caption>"
     yield (
         '<thead><tr><td></td><th scope="col" class="a">A</th>'
         '<th scope="col" class="b">B</th></tr></thead>\n<tbody>'
     )
     for name, a, b in rows:
+        classes = ("", "") if same(a, b) else (' class="a"', ' class="b"')
         yield (
-            f'<tr><th scope="row">{_text(name)}</th><td class="a">{_value(a)}</td>'
-            f'<td class="b">{_value(b)}</td></tr>'
+            f'<tr><th scope="row">{_text(name)}</th><td{classes[0]}>{_value(a)}</td>'
+            f"<td{classes[1]}>{_value(b)}</td></tr>"
         )
     yield "</tbody>\n</table>"
 

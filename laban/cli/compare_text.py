@@ -51,9 +51,9 @@ def headline(answer: Compared) -> str:
     """Return the result in a sentence."""
     if answer.identical:
         return f"no difference: {counted(answer.events_a, 'event')} in A, {answer.events_b:,} in B"
-    after = f"{counted(answer.downstream, 'event')} downstream, {answer.changed:,} of them changed"
-    streams = "" if answer.order == "global" else f" in {counted(answer.streams, 'stream')}"
-    return f"{counted(answer.root_count, 'root')}, {after}{streams}"
+    where = "" if answer.order == "global" else f" in {counted(answer.streams, 'stream')}"
+    after = f"{counted(answer.downstream, 'event')} downstream{where}, {answer.changed:,} changed"
+    return f"{counted(answer.root_count, 'root')}; {after}"
 
 
 def title(root: Divergence) -> str:

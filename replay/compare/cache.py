@@ -79,7 +79,6 @@ def chains_of(
     return found
 
 
-@collector_paused()
 def missing(log: EventLog, head: int, folder: Path | None, mask: Mask) -> int:
     """Return how many events up to *head* are still to be hashed."""
     place = _place(folder, mask)
@@ -91,6 +90,7 @@ def _place(folder: Path | None, mask: Mask) -> Path | None:
     return None if folder is None else folder / "compare" / mask.fingerprint
 
 
+@collector_paused()
 def _extended(
     chains: Chains,
     log: EventLog,

@@ -16,6 +16,7 @@ _SHAPE = bytes(  # of a text: w for letters and digits, - for - and _, else a do
     ord("w" if chr(n).isalnum() and n < 128 else "-" if chr(n) in "-_" else ".") for n in range(256)
 )
 _DIGIT = re.compile(rb"[0-9]")
+SHORTEST = 20  # bytes of a random id
 PLACE = b"\x01"  # stands where an id stood; JSON text holds no such byte
 
 
@@ -31,11 +32,12 @@ class Finder:
         named = rf"(?<![0-9a-zA-Z])(?:{'|'.join(given)})(?![0-9a-zA-Z])|" if given else ""
         self._pattern = re.compile((named + _RANDOM).encode())
         self._names = {name.encode() for name in names}
+        self._shortest = 1 if given else SHORTEST
         self.named = lru_cache(65536)(self._named)
 
     def find(self, text: bytes) -> list[bytes]:
         """Return the ids in *text*, in order, as often as they stand there."""
-        if not self.may_find(text):
+        if len(text) < self._shortest or not self.may_find(text):
             return []
         return [found for found in self._pattern.findall(text) if self._counts(found)]
 

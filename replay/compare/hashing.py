@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 from laban.store.event import Event
+from laban.store.jsontext import EMPTY
 from laban.store.log import EventLog
 
 from .chains import Chains, lane_key, lane_name
@@ -30,7 +31,7 @@ class Hasher:
 
     def add(self, event: Event) -> None:
         """Append the row of *event*."""
-        chains, aliases = self.chains, self.mask.aliases
+        chains = self.chains
         lane = chains.lane_of(lane_key(event))
         entry = chains.lanes[lane]
         if event.stream in self.mask.streams:
@@ -40,24 +41,25 @@ class Hasher:
         known = [number for number in causes if number]
         cause = known[0] if known else 0
         text, ids = self.reader.read(event)
-        own = blake2b(text, digest_size=8).digest()
-        content = own
-        if aliases:
-            own_ids = chains.finder.find(event.id.encode())
-            if ids:
-                names = self.ids.names(lane, cause, ids)
-                content = blake2b(own + names, digest_size=8).digest()
-            if ids or own_ids:
-                self.ids.note(lane, entry.count, (*ids, *own_ids))
-        before = entry.end or self._start(lane)
-        parts = [content, before]
+        own = content = blake2b(text, digest_size=8).digest()
+        if self.mask.aliases:
+            content = self._content(event, lane, cause, own, ids)
+        parts = [content, entry.end or self._start(lane)]
         parts += [chains.causal(number) if number else UNKNOWN for number in causes]
         causal = blake2b(b"".join(parts), digest_size=16).digest()
         chains.add(lane, cause, kind_of(event), own, content, causal)
-        number = entry.last
         if len(known) > 1:
-            chains.more[number] = tuple(known[1:])
-        self._remember(event.id, number)
+            chains.more[entry.last] = tuple(known[1:])
+        self._remember(event.id, entry.last)
+
+    def _content(self, event: Event, lane: int, cause: int, own: bytes, ids: list[bytes]) -> bytes:
+        """Return the hash of what an event says and of where the ids in it came up before."""
+        own_ids = self.chains.finder.find(event.id.encode())
+        if not ids and not own_ids:
+            return own
+        names = self.ids.names(lane, cause, ids)
+        self.ids.note(lane, self.chains.lanes[lane].count, (*ids, *own_ids))
+        return blake2b(own + names, digest_size=8).digest() if ids else own
 
     def _add_nothing(self, event: Event, lane: int) -> None:
         """Append a row that is the same for all events of streams that do not count."""
@@ -75,7 +77,7 @@ class Hasher:
     def _causes(self, event: Event) -> list[int]:
         """Return the numbers of the causes that *event* names, 0 for those not known."""
         named = [event.causation_id] if event.causation_id is not None else []
-        if '"causes"' in event.metadata.text:
+        if event.metadata is not EMPTY and '"causes"' in event.metadata.text:
             more = event.metadata.parsed.get("causes")
             if isinstance(more, list):
                 named += [id for id in more if isinstance(id, str) and id not in named]

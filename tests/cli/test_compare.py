@@ -50,7 +50,7 @@ def test_different_runs_exit_with_1_and_tell_root_values_and_guarantee(laban: La
 
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
-    assert lines[0] == "1 root, 1 event downstream, 0 of them changed in 1 stream"
+    assert lines[0] == "1 root; 1 event downstream in 1 stream, 0 changed"
     assert lines[2] == "x@0 differs"
     assert [line.split() for line in lines[5:11]] == [
         ["/data/n"], ["A", "1"], ["B", "9"], ["/data/m"], ["A", "nothing"], ["B", "null"],

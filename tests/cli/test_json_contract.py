@@ -34,6 +34,8 @@ CONTRACT: list[tuple[list[str], int, set[str]]] = [
     (["bisect", "credit.laban", "start", "--json"], 0,
      {"found", "position", "event", "good", "bad", "edges", "probes", "undefined", "guarantee",
       "next", "steps"}),
+    (["compare", "credit.laban", "credit.laban", "--json"], 0,
+     {"identical", "roots", "downstream", "guarantee"}),
     (["check", "credit.laban", "--json"], 1, {"findings"}),
     (["stats", "credit.laban", "--json"], 0,
      {"events", "seconds", "types", "sources", "rules", "correlations", "sequences", "circuits",
@@ -65,11 +67,18 @@ def test_the_parts_inside_have_the_promised_keys(laban: Callable[..., Result]) -
     changes = shown(laban("diff", "credit.laban", "22", "23", "--json"))["changes"]
     rows = shown(laban("history", "credit.laban", SCORE, "--json"))["rows"]
     why = shown(laban("why", "credit.laban", SCORE, "--json"))
+    parts = ("--correlation", "credit-0004", "credit-0005", "--json")
+    roots = shown(laban("compare", "credit.laban", *parts))["roots"]
     findings = shown(laban("import", "damaged.jsonl", "-o", "x.laban", "--json"))["findings"]
 
     assert all(change.keys() >= {"pointer", "before", "after", "position"} for change in changes)
     assert all(row.keys() >= {"position", "value", "type", "source", "id"} for row in rows)
     assert all(event.keys() == ENVELOPE for event in [why["event"], *why["chain"]])
+    assert all(
+        root.keys() >= {"stream", "stream_position", "a", "b", "differences"} for root in roots
+    )
+    assert roots[0]["a"].keys() == roots[0]["b"].keys() == ENVELOPE
+    assert roots[0]["differences"][0].keys() == {"pointer", "a", "b"}
     assert all(finding.keys() == {"kind", "count", "detail"} for finding in findings)
     assert changes
     assert rows

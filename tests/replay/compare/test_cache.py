@@ -193,7 +193,7 @@ def test_a_second_log_is_hashed_by_another_process(
     with working.helped([(log, 40, tmp_path / "a"), (other, 40, tmp_path / "b")], MASK):
         pass  # which waits for it
 
-    assert working.missing(other, 40, tmp_path / "b", MASK) == 0
+    assert caching.missing(other, 40, tmp_path / "b", MASK) == 0
     assert rows(chains_of(other, 40, tmp_path / "b", MASK)) == rows(
         chains_of(other, 40, None, MASK)
     )

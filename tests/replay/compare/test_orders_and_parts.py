@@ -11,7 +11,7 @@ from laban.replay.compare import EmptyPartError, Part, compare
 from laban.replay.compare.comparing import Order
 from laban.replay.timeline import Timeline
 from laban.store.errors import UnknownStreamError
-from laban.store.event import NewEvent
+from laban.store.event import Event, NewEvent
 from laban.store.memory import MemoryLog
 
 
@@ -32,10 +32,11 @@ def spoken(text: str) -> Timeline:
 
 def told(a: str, b: str, order: Order = "causal") -> list[tuple[str, str | None, str | None]]:
     answer = compare(spoken(a), spoken(b), order=order)
-    return [
-        (root.kind, *(e and f"{e.stream}{e.data['value']}" for e in (root.a, root.b)))
-        for root in answer.roots
-    ]
+    return [(root.kind, word(root.a), word(root.b)) for root in answer.roots]
+
+
+def word(event: Event | None) -> str | None:
+    return None if event is None else f"{event.stream}{event.data['value']}"
 
 
 def test_what_was_put_in_left_out_or_changed_is_told_apart() -> None:
