@@ -225,15 +225,48 @@ def test_few_events_stand_in_the_test_itself(export: Export, run_pytest: Run) ->
     assert "1 passed" in after.stdout, after.stdout
 
 
-def test_a_number_that_python_has_no_literal_for_goes_into_a_file(
-    export: Export, run_pytest: Run
+@pytest.mark.parametrize(
+    "odd", ["1e999", f"{'[' * 60}{']' * 60}", '"\u2028\u0085",\n "z": 1.10'], ids=range(3)
+)
+def test_what_python_cannot_say_goes_into_a_file_exactly_as_it_was(
+    odd: str, export: Export, run_pytest: Run
 ) -> None:
-    recorded(NewEvent(stream="s", type="t", id="a", data=JsonObject('{"x": 1e999, "y": 1}')))
+    own = NewEvent(stream="s", type="t", id="a", data=JsonObject(f'{{"x": {odd}, "y": 1}}'))
+    others = (NewEvent(stream="s", type="u", id=f"b{n}", data={}) for n in range(8))
+    recorded(own, *others)
 
-    export("--expect", "/s/y=2", log="own.laban")
+    done = export("--expect", "/s/y=2", log="own.laban")
 
-    assert '"x": 1e999' in only("*.jsonl").read_text()
+    assert done.exit_code == 0, done.stderr
+    assert f'"x": {odd}'.replace("\n", " ") in only("*.jsonl").read_text()
     assert "/s/y is 1, expected 2." in run_pytest("tests", "-p", "no:cacheprovider").stdout
+
+
+def test_a_few_events_go_into_a_file_where_python_cannot_say_them(export: Export) -> None:
+    for number, odd in enumerate(["1e999", f"{'[' * 240}{']' * 240}"]):
+        name = f"odd-{number}.laban"
+        own = NewEvent(stream="s", type="t", id="a", data=JsonObject(f'{{"x": {odd}, "y": 1}}'))
+        log = SqliteLog.create(Path(name))
+        log.append(own)
+        log.close()
+
+        done = export("--expect", "/s/y=2", log=name, to=f"test_{number}.py")
+
+        assert done.exit_code == 0, done.stderr
+        assert odd in Path(f"test_{number}.jsonl").read_text()
+
+
+def test_a_test_of_too_many_events_is_refused(
+    export: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("laban.testing.writer.slices.LARGEST", 30)
+    monkeypatch.setattr("laban.testing.writer.LARGEST", 30)
+
+    whole, sliced = export("--choreography", "bank.py"), export(*NEVER)
+
+    for refused in (whole, sliced):
+        assert refused.exit_code == 2
+        assert "The test would hold more than 30 events: name an earlier end" in refused.stderr
 
 
 def test_only_what_the_failure_needs_is_copied_and_the_whole_on_request(export: Export) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -12,20 +13,15 @@ from msgspec import Struct
 from laban.replay.choreography.loading import load_choreography
 from laban.replay.rehearsal import unplaced
 from laban.replay.timeline import Timeline
-from laban.store.errors import LabanError, UnwritableError
+from laban.store.errors import UnwritableError
 from laban.store.event import Event, NewEvent
 
 from .claims import Claim, named_apart
 from .page import line, page
-from .slices import causal_slice, freed, looks_beyond
+from .slices import LARGEST, TooManyEventsError, causal_slice, freed, looks_beyond
 
 INLINE = 8  # events; more are put into a file beside the test
-LARGEST = 100_000  # events of a test
 _POSITION = re.compile(r"@\d+|#\S+")
-
-
-class TooManyEventsError(LabanError):
-    """More events than a test should hold."""
 
 
 class Written(Struct, frozen=True, kw_only=True):
@@ -95,10 +91,7 @@ class Writer:
     def _whole(self, claims: Sequence[Claim]) -> list[NewEvent]:
         stop = max(claim.stop for claim in claims)
         if stop > LARGEST:
-            raise TooManyEventsError(
-                f"The test would hold {stop:,} events, and {LARGEST:,} are the most: "
-                "name an earlier end by --at."
-            )
+            raise TooManyEventsError
         return [unplaced(event) for event in self._timeline.log.read(1, stop)]
 
     def _failures(self, claims: Sequence[Claim], events: Sequence[NewEvent]) -> list[str]:
@@ -115,11 +108,14 @@ class Writer:
         rules = None if self._target is None else _seen_from(path.parent, self._target)
         try:
             file = None if inline else path.with_suffix(".jsonl").name
-            return page(
-                claims, events, about=self._about(claims, len(events)), rules=rules, file=file
-            )
-        except ValueError:  # a number that Python has no literal for
-            return self._page(claims, events, path, inline=False)
+            about = self._about(claims, len(events))
+            text = page(claims, events, about=about, rules=rules, file=file)
+            ast.parse(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            if not inline:
+                raise
+            return self._page(claims, events, path, inline=False)  # no Python can say all of it
+        return text
 
     def _about(self, claims: Sequence[Claim], count: int) -> str:
         head = self._timeline.head

@@ -57,7 +57,10 @@ def line(event: NewEvent) -> str:
     """Return *event* as a line of interchange JSON, data and metadata exactly as they are."""
     head = to_json({k: v for k, v in _fields(event).items() if k not in ("data", "metadata")})
     metadata = f',"metadata":{event.metadata.text}' if len(event.metadata) else ""
-    return " ".join(f'{head[:-1]},"data":{event.data.text}{metadata}}}'.splitlines())
+    return f'{head[:-1]},"data":{event.data.text}{metadata}}}'.translate(_SPACES)
+
+
+_SPACES = {ord(mark): " " for mark in "\r\n"}  # between values; inside strings JSON has none
 
 
 def _test(claim: Claim, *, with_rules: bool) -> str:

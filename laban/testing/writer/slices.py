@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from msgspec.structs import replace
 
@@ -11,10 +12,22 @@ from laban.replay.explain import causes
 from laban.replay.pointer import parse_pointer
 from laban.replay.rehearsal import unplaced
 from laban.replay.timeline import Timeline
+from laban.store.errors import LabanError
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import JsonObject, to_json
 
+LARGEST = 100_000  # events of a test
 _EVERYWHERE = frozenset({"recent_events", "event_count", "source_event_count"})
+
+
+class TooManyEventsError(LabanError):
+    """More events than a test should hold."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The test would hold more than {LARGEST:,} events: name an earlier end by --at, or "
+            "minimise the log first."
+        )
 
 
 def causal_slice(timeline: Timeline, focus: int, stop: int) -> list[Event]:
@@ -22,14 +35,14 @@ def causal_slice(timeline: Timeline, focus: int, stop: int) -> list[Event]:
     Return what led to the event at *focus*, up to *stop*, in order of position.
 
     Those are its causes, the whole of their business transactions, all events of the streams
-    that these write or say they read, and the causes of all of them.
+    that these write or say they read, and the causes of all of them. Raises TooManyEventsError.
     """
     led, _ = causes(timeline, focus)
     found = {event.position: event for event in led}
     for correlation in {event.correlation_id for event in led}:
-        found |= _up_to(stop, timeline.log.correlated(correlation))
+        _add(found, stop, timeline.log.correlated(correlation))
     for stream in sorted(set(_streams(found.values()))):
-        found |= _up_to(stop, timeline.log.read_stream(stream))
+        _add(found, stop, timeline.log.read_stream(stream))
     for position in list(found):
         while (cause := timeline.cause(position)) and cause.position not in found:
             position = cause.position
@@ -60,8 +73,12 @@ def _streams(events: Iterable[Event]) -> Iterator[str]:
             yield event.stream
 
 
-def _up_to(stop: int, events: Iterable[Event]) -> dict[int, Event]:
-    return {event.position: event for event in events if event.position <= stop}
+def _add(found: dict[int, Event], stop: int, events: Iterable[Event]) -> None:
+    """Add *events* that come in order, up to *stop*."""
+    for event in takewhile(lambda event: event.position <= stop, events):
+        found[event.position] = event
+        if len(found) > LARGEST:
+            raise TooManyEventsError
 
 
 def _with_ids(event: NewEvent, ids: dict[int, str]) -> NewEvent:
