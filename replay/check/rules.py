@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from laban.replay.choreography.decisions import is_decision
-from laban.replay.choreography.engine import violations
+from laban.replay.choreography.entrance import violations
 from laban.replay.choreography.plan import Plan
 from laban.replay.lives import rule_of
 from laban.store.event import Event

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from laban.replay.pointer import format_pointer
-from laban.store.clock import SECOND
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import to_json
 
@@ -26,6 +22,7 @@ from .decisions import (
     Step,
     is_decision,
 )
+from .entrance import Entrance
 from .plan import Plan
 from .sagas import Sagas
 from .scope import DEEPEST, EngineScope, History, ReducerFailed, ScopeBefore
@@ -50,21 +47,22 @@ class Engine:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.timers = Timers()
-        self.now_ns: int | None = None  # the highest time of an event so far
         self.history = History(plan)
         self.actions = Actions(plan, self.timers, self._ended)
         self.waiting = Waiting(plan, self.timers, self.actions)
         self.sagas = Sagas(plan, self.actions)
-        # By event type: contents and when each was accepted, the oldest first, none past its window
-        self._seen: dict[str, OrderedDict[str, int]] = defaultdict(OrderedDict)
+        self.entrance = Entrance(plan, self.actions.knows)
+
+    @property
+    def now_ns(self) -> int | None:
+        """The highest time of an event so far."""
+        return self.entrance.now_ns
 
     def step(self, event: Event) -> list[NewEvent]:
         """Take in the next event and return the decisions that it leads to, in order."""
         if is_decision(event):
             return []
-        time, now = event.time_ns, self.now_ns
-        if time is not None and (now is None or time > now) and self._may_speak(event):
-            self.now_ns = time
+        self.entrance.advance(event)
         step = Step(event, self.now_ns, event.correlation_id or event.stream)
         if (reason := unreadable(event)) is not None:
             self._dead_letter(step, {"reason": reason})
@@ -73,15 +71,6 @@ class Engine:
         elif self._accepts(step, event):
             self._react(step, event)
         return step.decisions
-
-    def _may_speak(self, event: Event) -> bool:
-        """Tell whether the source of *event* may publish it at all; if not, it moves no clock."""
-        if event.stream not in OWN_STREAMS:
-            allowed = self.plan.authorised
-            return not allowed or event.type in allowed.get(event.source, ())
-        if event.stream == TIMERS:
-            return event.source == CLOCK
-        return event.stream == ACTIONS and self.actions.knows(event.source)
 
     def overhear(self, event: Event) -> None:
         """
@@ -97,7 +86,8 @@ class Engine:
 
     def _take_in_own(self, step: Step, event: Event) -> None:
         """Agents answer, and the clock tells what fired; nobody else writes the own streams."""
-        if not self._may_speak(event) or (event.stream == ACTIONS and event.type not in ANSWERS):
+        answers = event.stream != ACTIONS or event.type in ANSWERS
+        if not (answers and self.entrance.may_speak(event)):
             refused = f"{event.source} may not write {event.type} to {event.stream}"
             self._dead_letter(step, {"reason": refused})
         elif event.stream == ACTIONS:
@@ -133,31 +123,16 @@ class Engine:
 
     def _accepts(self, step: Step, event: Event) -> bool:
         """Tell whether an event may be reacted to; say in a decision why not."""
-        if not self._may_speak(event):
-            self._dead_letter(step, {"reason": f"{event.source} may not publish {event.type}"})
+        if (about := self.entrance.refusal(event)) is not None:
+            self._dead_letter(step, about)
             return False
-        validator = self.plan.validators.get(event.type)
-        if validator is not None and not validator.is_valid(event.data.parsed):
-            self._dead_letter(step, {"reason": "contract", "errors": violations(validator, event)})
+        if self.entrance.is_duplicate(event):
+            step.decide(event.type, "event.deduplicated", DUPLICATES, {})
             return False
-        return not self._is_duplicate(step, event)
+        return True
 
     def _dead_letter(self, step: Step, about: Mapping[str, Any]) -> None:
         step.decide("contract", "event.dead_lettered", DEAD_LETTERS, {step.event.id: about})
-
-    def _is_duplicate(self, step: Step, event: Event) -> bool:
-        rule = self.plan.deduplications.get(event.type)
-        if rule is None or step.now_ns is None:
-            return False
-        content = json.dumps([event.data.get(key) for key in rule.keys], sort_keys=True)
-        seen, horizon = self._seen[event.type], step.now_ns - round(rule.window_seconds * SECOND)
-        while seen and next(iter(seen.values())) < horizon:
-            seen.popitem(last=False)
-        if content not in seen:
-            seen[content] = step.now_ns
-            return False
-        step.decide(event.type, "event.deduplicated", DUPLICATES, {})
-        return True
 
     def _react(self, step: Step, event: Event) -> None:
         try:
@@ -238,12 +213,3 @@ def _depth(text: str) -> int:
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
     return deepest
-
-
-def violations(validator: Any, event: Event) -> list[dict[str, str]]:
-    """Return every error that *event* has by its contract, with its path, in order of path."""
-    found = [
-        {"path": format_pointer(map(str, error.instance_path)), "error": error.message}
-        for error in validator.iter_errors(event.data.parsed)
-    ]
-    return sorted(found, key=lambda error: (error["path"], error["error"]))

@@ -72,8 +72,13 @@ def _used(function: FunctionType, folder: str) -> Iterator[tuple[str, Any]]:
         if name in function.__globals__:
             value = function.__globals__[name]
             yield name, value
-            if isinstance(value, ModuleType) and dirname(value.__file__ or "") == folder:
+            if isinstance(value, ModuleType) and _folder(value) == folder:
                 yield from ((n, getattr(value, n)) for n in names if hasattr(value, n))
+
+
+def _folder(module: ModuleType) -> str | None:
+    file = getattr(module, "__file__", None)  # what is built in has none
+    return dirname(file) if file else None
 
 
 def _names(code: CodeType) -> set[str]:

@@ -17,13 +17,15 @@ from laban.replay.choreography.loading import load_choreography
 from laban.replay.choreography.rules import Pattern, Rule
 
 DESK = """
+    import math
+
     from laban.replay.choreography import Choreography
 
     desk = Choreography("desk")
     FEES = {"EUR": 2}
 
     def total(data):
-        return sum(item for item in data["items"] if item not in {1, 2}) + FEES["EUR"]
+        return sum(item for item in data["items"] if item not in {1, 2}) + math.floor(FEES["EUR"])
 
     def again(depth):
         return again(depth - 1) if depth else None
