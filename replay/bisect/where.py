@@ -105,25 +105,20 @@ def assume_monotone(
     """
     Return a position after which *expression* is true, by at most log2(n) + 2 evaluations.
 
-    It is the first one if the expression, once true, stays true; else an edge. Both ends are
-    evaluated: true at *first* and no longer at *last* is a contradiction, which is told.
+    It is the first one if the expression, once true, stays true; else an edge. Not true at
+    *last* and true at *first* is a contradiction, which is told.
     """
     truth = Truth(timeline, expression, first, last, cancelled, progress)
-    at_end = truth.at(truth.last)
-    if truth.last > truth.first and truth.at(truth.first):
-        return _true_at_start(truth, at_end)
-    if not at_end:
-        return _answer(truth, None, MONOTONE_ASSUMED)
-    if truth.last == truth.first:
-        return _answer(truth, truth.first, MONOTONE_ASSUMED)
-    halving = Narrowing(truth.first, truth.last)
+    if not truth.at(truth.last):
+        return _not_true_in_the_end(truth)
+    halving = Narrowing(truth.first - 1, truth.last)  # so the first position may be the one
     narrow(halving, lambda p: Verdict.BAD if truth.at(p) else Verdict.GOOD)
     return _answer(truth, halving.bad, MONOTONE_ASSUMED)
 
 
-def _true_at_start(truth: Truth, at_end: bool) -> Bisection:
-    if at_end:
-        return _answer(truth, truth.first, MONOTONE_ASSUMED)
+def _not_true_in_the_end(truth: Truth) -> Bisection:
+    if truth.first == truth.last or not truth.at(truth.first):
+        return _answer(truth, None, MONOTONE_ASSUMED)
     seen = f"true at @{truth.first} and not at @{truth.last}: it does not stay true"
     return _answer(truth, truth.first, EDGE, contradiction=seen)
 

@@ -17,7 +17,7 @@ from .logs import busy_logs, recorded
 
 
 @given(events=busy_logs, expression=expressions, by=st.sampled_from(sorted(GROUPS)), data=st.data())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_each_group_has_the_first_match_that_a_scan_of_its_events_finds(
     events: list[NewEvent], expression: Expression, by: str, data: st.DataObject
 ) -> None:

@@ -63,6 +63,15 @@ class Asked:
             (self.runs and (self.first or self.last), "--runs has no --from and no --to."),
             (self.runs and self.by, "--runs and --each do not go together."),
             (self.ever and not (self.runs and self.where), "--ever needs --runs and --where."),
+            (self.limit is not None and (self.by or self.runs), "--limit is for one log's edges."),
+            (
+                self.command is None and (self.repeat > 1 or self.timeout),
+                "--repeat and --timeout are for `run` COMMAND.",
+            ),
+            (
+                acts and (self.first or self.last) and self.words[1] != "start",
+                "--from and --to are for `start`, --where and `run`.",
+            ),
             (self.by and not self.where, "--each needs --where EXPR."),
             (self.by and self.mode not in (None, "first"), "--each finds the first alone."),
             (

@@ -44,9 +44,14 @@ class Kept:
         self._file.unlink(missing_ok=True)
         return True
 
+    @property
+    def possible(self) -> bool:
+        """Whether there is a folder to keep answers in."""
+        return self._file is not None
+
     def check(self) -> None:
         """Raise LabanError where nothing can be kept."""
-        if self._file is None:
+        if not self.possible:
             raise LabanError(
                 f"No cache can be kept for {self.log}, so answers would be lost: "
                 "copy it to a folder you may write to."

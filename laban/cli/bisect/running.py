@@ -31,7 +31,7 @@ def by_command(asked: Asked, command: tuple[str, ...]) -> int:
                 if wrong is None:
                     narrow(session.narrowing, run.test)
             except BaseException:
-                if session.answers:
+                if session.answers and kept.possible:
                     hint(f"{counted(len(session.answers), 'answer')} kept: the same goes on.")
                 raise
         if wrong is not None:
@@ -92,10 +92,12 @@ class _Run:
         with self._handing.at(position) as given:
             verdict = self.tester.test(given)
             self._handing.tell(position, verdict)
-        end = {session.first: Verdict.GOOD, session.last: Verdict.BAD}.get(position, verdict)
-        if verdict is end:
+        ends = {session.first: Verdict.GOOD, session.last: Verdict.BAD}
+        if verdict is ends.get(position, verdict):
             session.tell(position, verdict, self.tester.said, self.tester.disagreed)
             self._kept.keep(session)
         if not self._quiet:
-            hint(f"@{position} {verdict.value} ({self.tester.said})")
+            steps = counted(session.narrowing.steps, "step")
+            left = "" if position in ends else f", about {steps} to go"
+            hint(f"@{position} {verdict.value} ({self.tester.said}){left}")
         return verdict
