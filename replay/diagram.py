@@ -29,10 +29,10 @@ def sequence_diagram(events: Iterable[Event]) -> Iterator[str]:
     lanes = numbered(events)
     yield "sequenceDiagram"
     for source, number in lanes.items():
-        yield f"    participant s{number} as {_escaped(source)}"
+        yield f"    participant s{number} as {escaped(source)}"
     sources: dict[str, str] = {}  # by event id
     for event in events:
-        label = _escaped(f"{label_of(event)} @{event.position}")
+        label = escaped(f"{label_of(event)} @{event.position}")
         here, cause = lanes[event.source], sources.get(event.causation_id or "")
         if cause is None:
             yield f"    Note over s{here}: {label}"
@@ -105,11 +105,11 @@ class _Nodes:
 
     def lines(self) -> Iterator[str]:
         for (kind, name, *_), id in self._ids.items():
-            yield f"    {id}{_SHAPES[kind].format(_escaped(name))}"
+            yield f"    {id}{_SHAPES[kind].format(escaped(name))}"
 
 
 def _edge(a: str, b: str, label: str = "") -> str:
-    return f"{a} -->|{_escaped(label)}| {b}" if label else f"{a} --> {b}"
+    return f"{a} -->|{escaped(label)}| {b}" if label else f"{a} --> {b}"
 
 
 def _patterns(plan: Plan, nodes: _Nodes) -> Iterator[str]:
@@ -191,6 +191,6 @@ def label_of(event: Event) -> str:
 _SPECIAL = re.compile(r"[^\w .@/→-]|(?<![^\W_])_|_(?![^\W_])|^-|(?<=\d)\.(?= )")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return *text* so that Mermaid takes none of it for its own."""
     return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", safe(text)) or " "

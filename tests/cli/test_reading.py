@@ -1,4 +1,4 @@
-"""What log, state, diff, history, why and bisect tell people."""
+"""What log, state, diff, history and bisect tell people."""
 
 from __future__ import annotations
 
@@ -180,34 +180,6 @@ def test_history_shows_every_value_and_removal(laban: Laban, log: SqliteLog) -> 
         ["@2", "?", "b", "unset", "removed"],
     ]
     assert [(row["value"], row["removed"]) for row in rows] == [(None, False), (None, True)]
-
-
-def test_why_draws_the_chain_with_what_was_read_and_the_root_last(laban: Laban) -> None:
-    lines = laban("why", "credit.laban", "/applicant-04/rating").stdout.splitlines()
-
-    assert lines[0] == '/applicant-04/rating  "high"'
-    assert lines[1].startswith("    @266  +3m54.400s  risk-assessment  risk_rated")
-    assert lines[2].endswith("read /applicant-04/score as written by @59")
-    assert lines[-2].startswith("  ← @55")
-    assert lines[-1].startswith("recorded: ")
-
-
-def test_why_says_when_a_cause_is_not_in_the_log(laban: Laban, log: SqliteLog) -> None:
-    log.append(NewEvent(stream="s", type="t", data={"a": 1}, causation_id="elsewhere"))
-
-    result = laban("why", "new.laban", "/s/a")
-
-    assert result.exit_code == 0
-    assert result.stdout.splitlines()[-1].startswith("incomplete: ")
-
-
-def test_why_is_asked_at_a_position(laban: Laban) -> None:
-    early = json.loads(
-        laban("why", "credit.laban", "/applicant-04/score", "--at", "116", "--json").stdout
-    )
-
-    assert (early["position"], early["value"]) == (59, 565)
-    assert [event["position"] for event in early["chain"]] == [59, 57, 55]
 
 
 def test_bisect_finds_the_first_position_and_names_its_guarantee(laban: Laban) -> None:
