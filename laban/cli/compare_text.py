@@ -105,6 +105,8 @@ def state_changes(root: Divergence) -> list[tuple[str, Any, Any]]:
     from laban.replay.pointer import MISSING
     from laban.replay.timeline import same
 
+    if root.stream[:1] == "$":
+        return []  # a state that all transactions share says nothing of this one
     a, b = root.state_a or {}, root.state_b or {}
     names = [*a, *(name for name in b if name not in a)]
     fields = [(name, a.get(name, MISSING), b.get(name, MISSING)) for name in names]

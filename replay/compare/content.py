@@ -25,6 +25,7 @@ class Reader:
     def __init__(self, mask: Mask, finder: Finder = RANDOM) -> None:
         self.mask, self.finder = mask, finder
         self._data, self._metadata = Pruner(mask, "data"), Pruner(mask, "metadata")
+        self._of_engine = Pruner(mask, "data", of_engine=True)
         self._source = not ignores(mask, "source")
         self._correlation = not ignores(mask, "correlation_id")
 
@@ -33,7 +34,7 @@ class Reader:
         text = b"%b\0%b\0%b" % (
             _head(event.type, event.source if self._source else ""),
             (event.correlation_id or "").encode() if self._correlation else b"",
-            _canonical(event.data.text, self._data),
+            _canonical(event.data.text, self._pruner(event)),
         )
         if event.metadata.text != "{}":
             metadata = _canonical(event.metadata.text, self._metadata)
@@ -55,9 +56,12 @@ class Reader:
             kept["source"] = event.source
         if self._correlation:
             kept["correlation_id"] = event.correlation_id
-        kept["data"] = self._data.prune(json.loads(event.data.text))
+        kept["data"] = self._pruner(event).prune(json.loads(event.data.text))
         kept["metadata"] = self._metadata.prune(json.loads(event.metadata.text))
         return kept
+
+    def _pruner(self, event: Event) -> Pruner:
+        return self._of_engine if event.stream[:1] == "$" else self._data
 
 
 def kind_of(event: Event) -> int:

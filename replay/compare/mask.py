@@ -14,13 +14,15 @@ from laban.store.jsontext import to_json
 from laban.store.log import EventLog
 
 ANY, ANY_DEPTH = "*", "**"  # one token of a pointer, any number of them
-VERSION = 2  # raised when the same mask gives other hashes
+VERSION = 3  # raised when the same mask gives other hashes
 
 # Fields of `metadata` that say how a run went, not what happened in it.
 _MEASURED = (
     "causation_kind", "causes", "cost", "duration_ms", "native", "raw", "reads", "source_kind",
     "tokens", "traceparent", "tracestate",
 )  # fmt: skip
+# Moments, and shares of them, that the engine notes in its own streams: $actions and so on.
+_CLOCKS = ("deadline_ns", "due_ns", "jitter_seconds", "until_ns")
 _LANGGRAPH = (
     "/metadata/writes/**/id",  # a message that was saved before or after it was given its id
     "/data/**/response_metadata",
@@ -90,9 +92,11 @@ def fitting(*logs: EventLog) -> Mask:
 class Pruner:
     """Takes away from an event's `data` or `metadata` what a mask ignores."""
 
-    def __init__(self, mask: Mask, part: str) -> None:
+    def __init__(self, mask: Mask, part: str, *, of_engine: bool = False) -> None:
         paths = [parse_pointer(pointer) for pointer in mask.pointers]
         self.paths = [path[1:] for path in paths if path[0] == part]
+        if of_engine and not mask.measures:
+            self.paths += [(ANY, name) for name in _CLOCKS]
         self.names = frozenset(() if mask.measures or part == "data" else _MEASURED)
         self.is_idle = not self.paths and not self.names
 
