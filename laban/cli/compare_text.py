@@ -70,7 +70,7 @@ def _root(root: Divergence, starts: Starts) -> Iterator[str]:
         yield from _two(difference.pointer, difference.a, difference.b)
     if len(root.differences) > SHOWN:
         yield f"    … and {len(root.differences) - SHOWN:,} more differences"
-    fields = [each for each in state_changes(root) if not _is_told(root, each[0])]
+    fields = [] if root.differences else state_changes(root)  # else it is told already
     if fields:
         yield f"  state of {safe(root.stream)} after it"
     for name, a, b in fields[:SHOWN]:
@@ -111,8 +111,3 @@ def state_changes(root: Divergence) -> list[tuple[str, Any, Any]]:
     names = [*a, *(name for name in b if name not in a)]
     fields = [(name, a.get(name, MISSING), b.get(name, MISSING)) for name in names]
     return [(name, x, y) for name, x, y in fields if not same(x, y)]
-
-
-def _is_told(root: Divergence, field: str) -> bool:
-    """Tell whether the events already say what becomes of a field."""
-    return any(each.pointer == f"/data/{field}" for each in root.differences)
