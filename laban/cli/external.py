@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from laban.replay.bisect import Verdict
 from laban.store.errors import LabanError
@@ -71,11 +71,22 @@ class Tester:
         return first if self.rule == "majority" and most > next_most else Verdict.SKIP
 
     def _once(self, given: Mapping[str, str]) -> tuple[Verdict, str]:
+        with _interrupted_by_sigterm():
+            process = self._started(given)
+            try:
+                status = process.wait(self.timeout)
+            except subprocess.TimeoutExpired:
+                return Verdict.SKIP, f"no end after {self.timeout:g} s"
+            finally:
+                _end(process)
+        return self._meaning(status)
+
+    def _started(self, given: Mapping[str, str]) -> subprocess.Popen[bytes]:
         words = [_filled(word, given) for word in self.words]
         environment = {f"LABAN_{name.upper()}": text for name, text in given.items()}
         output = subprocess.DEVNULL if self.quiet else STDERR
         try:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 words,
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
@@ -86,13 +97,6 @@ class Tester:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise CommandError(f"{words[0]!r} cannot be run: {reason}.") from error
-        try:
-            status = process.wait(self.timeout)
-        except subprocess.TimeoutExpired:
-            return Verdict.SKIP, f"no end after {self.timeout:g} s"
-        finally:
-            _end(process)
-        return self._meaning(status)
 
     def _meaning(self, status: int) -> tuple[Verdict, str]:
         if status == 0:
@@ -113,6 +117,20 @@ def _filled(word: str, given: Mapping[str, str]) -> str:
     for name, text in given.items():
         word = word.replace(f"{{{name}}}", text)
     return word
+
+
+@contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
+    """Take a request to end for an interruption, so that the command does not outlive us."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

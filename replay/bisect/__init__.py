@@ -7,7 +7,17 @@ Whatever else tests positions, a command or a person, is asked as seldom as poss
 `Narrowing` halves what is left, and goes around what cannot be tested.
 """
 
-from .answer import EDGE, FIRST, FLAKY, LAST, MONOTONE_ASSUMED, Bisection, Edge, Interval
+from .answer import (
+    EDGE,
+    ENDS_ASSUMED,
+    FIRST,
+    FLAKY,
+    LAST,
+    MONOTONE_ASSUMED,
+    Bisection,
+    Edge,
+    Interval,
+)
 from .each import GROUPS, Each, FirstIn, each
 from .narrowing import ContradictionError, Narrowing, Verdict, narrow, wrong_end
 from .runs import RunAnswer, halve_runs, scan_runs
@@ -16,6 +26,7 @@ from .where import assume_monotone, edges, first_edge, last_good
 
 __all__ = [
     "EDGE",
+    "ENDS_ASSUMED",
     "FIRST",
     "FLAKY",
     "GROUPS",

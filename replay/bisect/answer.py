@@ -12,6 +12,7 @@ FIRST = "first"  # exact: no position before it passes the test
 LAST = "last"  # exact: no position after it fails the test
 EDGE = "edge"  # both sides were tested and differ; there may be other edges
 MONOTONE_ASSUMED = "monotone-assumed"  # the first, if the test, once true, stays true
+ENDS_ASSUMED = "ends-assumed"  # an edge, if the ends that nobody tested are as they were taken
 FLAKY = "flaky"  # an edge, if the answers that were given most often are right
 
 

@@ -50,8 +50,14 @@ class Session:
 
     @property
     def disagreed(self) -> bool:
-        """Whether a good or a bad rests on answers that were not all the same."""
-        return any(a.disagreed and a.verdict is not Verdict.SKIP for a in self.answers)
+        """Whether one of the two sides rests on answers that were not all the same."""
+        sides = (self.narrowing.good, self.narrowing.bad)
+        return any(answer.disagreed for answer in self.answers if answer.position in sides)
+
+    @property
+    def assumed(self) -> bool:
+        """Whether one of the two sides was only taken to be so, and never tested."""
+        return None in (self.said(self.narrowing.good), self.said(self.narrowing.bad))
 
     def said(self, position: int) -> Verdict | None:
         """Return the last answer on *position*, None when there is none."""

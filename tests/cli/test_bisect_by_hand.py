@@ -67,6 +67,7 @@ def test_skips_leave_candidates(laban: Laban) -> None:
 
     assert (answer["found"], answer["next"], answer["status"]) == (False, None, 1)
     assert answer["candidates"] == [111, 112, 113, 114]
+    assert answer["guarantee"] == "ends-assumed"
     assert text.stdout.startswith("bad first at one of 4 positions, and no test tells which:\n")
     assert (more.exit_code, "Nothing is left to test" in more.stderr) == (2, True)
 

@@ -256,8 +256,9 @@ def alive(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] != "Z"
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_an_interruption_ends_the_command_and_keeps_the_answers(
-    process: Start, script: Script, folder: Path, laban: Laban
+    number: signal.Signals, process: Start, script: Script, folder: Path, laban: Laban
 ) -> None:
     command = script(
         "import time\n"
@@ -272,7 +273,7 @@ def test_an_interruption_ends_the_command_and_keeps_the_answers(
         assert time.monotonic() < end
         time.sleep(0.02)
 
-    running.send_signal(signal.SIGINT)
+    running.send_signal(number)
     _, stderr = running.communicate()
 
     assert running.returncode == 130

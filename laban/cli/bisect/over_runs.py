@@ -101,12 +101,13 @@ class _ByCommand(_Runs):
     def __init__(self, asked: Asked, command: tuple[str, ...]) -> None:
         super().__init__(asked)
         self._tester = asked.tester(command)
-        self._flaky = False
+        self._disagreed: set[int] = set()
 
     def answer(self) -> RunAnswer:
         guarantee = EDGE if self.asked.mode is None else MONOTONE_ASSUMED
         found = halve_runs(len(self.paths), self._verdict, guarantee)
-        return replace(found, guarantee=FLAKY) if self._flaky else found
+        sides = {found.candidates[0] - 1, found.candidates[-1]} if found.candidates else set()
+        return replace(found, guarantee=FLAKY) if sides & self._disagreed else found
 
     def _verdict(self, number: int) -> Verdict:
         path = self.paths[number]
@@ -122,7 +123,8 @@ class _ByCommand(_Runs):
             self.seen[number] = _Seen(head, event, timeline.start_ns)
         self.said = self._tester.said
         self.undefined += verdict is Verdict.SKIP
-        self._flaky |= self._tester.disagreed and verdict is not Verdict.SKIP
+        if self._tester.disagreed:
+            self._disagreed.add(number)
         if not self.asked.quiet:
             hint(f"{path} {verdict.value} ({self.said})")
         return verdict

@@ -9,6 +9,7 @@ from laban.cli.program import FOUND, NOT_FOUND
 from laban.cli.render import columns, event_cells, event_text
 from laban.replay.bisect import (
     EDGE,
+    ENDS_ASSUMED,
     FIRST,
     FLAKY,
     LAST,
@@ -24,6 +25,7 @@ SHOWN = 20  # edges and candidates, unless another number is asked for
 _UNTOLD = {"true": "gave the test no value", "bad": "skipped"}
 _MEANINGS = {
     MONOTONE_ASSUMED: "the first, if the test stays true once it is",
+    ENDS_ASSUMED: "an edge, if the ends are good and bad, which nobody tested",
     FLAKY: "an edge, if the answers that were given most often are right",
 }
 
@@ -48,6 +50,8 @@ def told(
     found = len(left.candidates) == 1 and not contradiction
     if session.disagreed:
         guarantee = FLAKY
+    elif session.assumed and not contradiction:
+        guarantee = ENDS_ASSUMED
     edge = Edge(left.bad, True, left.good, left.bad)
     return Bisection(
         found=found,
