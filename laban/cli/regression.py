@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -109,4 +110,4 @@ def _tell(done: Written, *, with_rules: bool) -> None:
         hint("It passes now.")
     elif not with_rules:
         hint("Without a --choreography it fails until its events are recorded anew.")
-    print_line(f"pytest {done.path}")
+    print_line(f"pytest {quote(str(done.path))}")
