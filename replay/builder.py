@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from laban.store.collector import collector_paused
 from laban.store.errors import LabanError
@@ -17,7 +18,13 @@ from laban.store.log import EventLog
 from . import reducer
 from .index import BY_PATH, LABELS, ORDINAL_BITS, SCHEMA, Index, marks
 
+if TYPE_CHECKING:
+    from .choreography.folding import Folding
+    from .choreography.plan import Plan
+
 BATCH = 20_000  # events a transaction
+MAX_POSITION = (1 << 63 - ORDINAL_BITS) - 2
+CHOREOGRAPHED = 4  # indexes by rules that are kept in a folder, those made last
 TICK = 16  # positions between two entries of the clock
 FAILURE_WORDS = ("error", "fail", "exception", "crash", "timeout", "timed_out", "reject")
 
@@ -37,17 +44,21 @@ def open_index(
     folder: Path | None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    plan: Plan | None = None,
 ) -> Index:
     """
     Return the index of *log* in *folder*, or in memory, up to date with the log's head.
 
-    An index that does not match the log is rebuilt. Raises CancelledError when *cancelled*
+    With a *plan* it is the one that the reducers of that plan make, beside the others. An
+    index that does not match the log is rebuilt. Raises CancelledError when *cancelled*
     returns True before it is done; the next call goes on from there.
     """
+    fingerprint = _fingerprint(plan)
+    path = None if folder is None else folder / _name(plan)
     with _alone(folder):
-        index = _matching(log, folder) or _fresh(log, folder)
+        index = _matching(log, path, fingerprint) or _fresh(log, path, fingerprint)
     try:
-        catch_up(index, log, progress, cancelled)
+        catch_up(index, log, progress, cancelled, plan)
     except BaseException:
         index.close()
         raise
@@ -60,11 +71,14 @@ def catch_up(
     log: EventLog,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    plan: Plan | None = None,
 ) -> None:
-    """Add to *index* what *log* has recorded since."""
+    """Add to *index* what *log* has recorded since; *plan* is the one that it was made with."""
     while True:
         try:
-            Builder(index, log).run(progress or (lambda *_: None), cancelled or (lambda: False))
+            Builder(index, log, plan).run(
+                progress or (lambda *_: None), cancelled or (lambda: False)
+            )
         except Overtaken:
             continue
         return
@@ -76,8 +90,12 @@ def is_failure(type: str) -> bool:
     return any(word in lowered for word in FAILURE_WORDS)
 
 
-def _path(folder: Path) -> Path:
-    return folder / "index.sqlite"
+def _fingerprint(plan: Plan | None) -> str:
+    return reducer.FINGERPRINT if plan is None else f"choreography/1/{plan.fold}"
+
+
+def _name(plan: Plan | None) -> str:
+    return "index.sqlite" if plan is None else f"index-{plan.fold[:12]}.sqlite"
 
 
 @contextmanager
@@ -95,14 +113,14 @@ def _alone(folder: Path | None) -> Iterator[None]:
         lock.close()
 
 
-def _matching(log: EventLog, folder: Path | None) -> Index | None:
-    """Open the index in *folder* if its stamp says that it is of this very log."""
-    if folder is None or not _path(folder).exists():
+def _matching(log: EventLog, path: Path | None, fingerprint: str) -> Index | None:
+    """Open the index at *path* if its stamp says that it is of this very log, folded so."""
+    if path is None or not path.exists():
         return None
     index: Index | None = None
     try:
-        index = Index(_path(folder))
-        if index.is_current() and _stamp_fits(index.stamp(), log):
+        index = Index(path)
+        if index.is_current() and _stamp_fits(index.stamp(), log, fingerprint):
             return index
     except sqlite3.DatabaseError:  # a damaged cache is worth no more than none
         pass
@@ -111,42 +129,43 @@ def _matching(log: EventLog, folder: Path | None) -> Index | None:
     return None
 
 
-def _stamp_fits(stamp: dict[str, str], log: EventLog) -> bool:
+def _stamp_fits(stamp: dict[str, str], log: EventLog, fingerprint: str) -> bool:
     position = int(stamp.get("position", 0))
     return (
         stamp.get("identity") == log.identity
-        and stamp.get("fingerprint") == reducer.FINGERPRINT
+        and stamp.get("fingerprint") == fingerprint
         and position <= log.head()
         and (position == 0 or log.get(position).hash.hex() == stamp.get("hash"))
     )
 
 
-def _fresh(log: EventLog, folder: Path | None) -> Index:
-    if folder is not None:
-        for suffix in ("", "-wal", "-shm"):
-            _path(folder).with_name(f"index.sqlite{suffix}").unlink(missing_ok=True)
-    index = Index(None if folder is None else _path(folder))
+def _fresh(log: EventLog, path: Path | None, fingerprint: str) -> Index:
+    if path is not None:
+        _delete(path)
+        others = sorted(path.parent.glob("index-*.sqlite"), key=lambda p: p.stat().st_mtime)
+        if path.match("index-*.sqlite"):
+            for old in others[: 1 - CHOREOGRAPHED]:
+                _delete(old)
+    index = Index(path)
     index.create()
+    about = {"identity": log.identity, "fingerprint": fingerprint, "schema": str(SCHEMA)}
     with index.transaction() as db:  # from here on it matches, though it covers nothing yet
-        db.executemany("INSERT INTO stamp VALUES (?, ?)", _stamp(log, 0, b""))
+        db.executemany("INSERT INTO stamp VALUES (?, ?)", about.items())
     return index
 
 
-def _stamp(log: EventLog, position: int, hash: bytes) -> list[tuple[str, str]]:
-    return [
-        ("identity", log.identity),
-        ("fingerprint", reducer.FINGERPRINT),
-        ("schema", str(SCHEMA)),
-        ("position", str(position)),
-        ("hash", hash.hex()),
-    ]
+def _delete(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 class Builder:
     """Adds events to an index; it knows the names that have a number there."""
 
-    def __init__(self, index: Index, log: EventLog) -> None:
+    def __init__(self, index: Index, log: EventLog, plan: Plan | None = None) -> None:
         self.index, self.log = index, log
+        self.folding = None if plan is None else self._folding(plan)
+        self.assigned = reducer.assignments if self.folding is None else self.folding.written
         self.streams: dict[str, int] = dict(index.all("SELECT name, id FROM streams"))
         self.fields: dict[str, int] = dict(index.all("SELECT name, id FROM fields"))
         self.labels: dict[tuple[str, str], int] = {
@@ -157,7 +176,9 @@ class Builder:
 
     def run(self, progress: Progress, cancelled: Callable[[], bool]) -> None:
         done, head = self.index.covered(), self.log.head()
-        if head - done > done:  # sorting all of it once is faster than keeping it sorted
+        if self.folding is not None:  # it reads the states of streams while it goes on
+            self._sort(head, cancelled)
+        elif head - done > done:  # sorting all of it once is faster than keeping it sorted
             self.index.one("DROP INDEX IF EXISTS writes_by_path")
         events = self.log.read(done + 1, head)
         while batch := list(islice(events, BATCH)):
@@ -166,6 +187,9 @@ class Builder:
             self.add(batch)
             done = batch[-1].position
             progress(done, head)
+        self._sort(head, cancelled)
+
+    def _sort(self, head: int, cancelled: Callable[[], bool]) -> None:
         if not self.index.interruptible(BY_PATH, cancelled):
             raise CancelledError(f"Cancelled while sorting the writes of {head:,} events.")
 
@@ -201,14 +225,32 @@ class Builder:
             db.executemany("INSERT INTO errors VALUES (?)", failures)
             db.executemany("INSERT INTO labels VALUES (?, ?, ?)", new_labels)
             db.executemany("INSERT INTO marks VALUES (?, ?, ?)", labelled)
-            stamp = _stamp(self.log, batch[-1].position, batch[-1].hash)
-            db.executemany("REPLACE INTO stamp VALUES (?, ?)", stamp)
+            stamp = {"position": str(batch[-1].position), "hash": batch[-1].hash.hex()}
+            if self.folding is not None:
+                stamp |= self.folding.memory()
+            db.executemany("REPLACE INTO stamp VALUES (?, ?)", stamp.items())
+        if self.folding is not None:
+            self.folding.forget()
+
+    def _folding(self, plan: Plan) -> Folding:
+        from .choreography.folding import Folding
+
+        folding = Folding(plan, self._known)
+        folding.remember(self.index.stamp())
+        return folding
+
+    def _known(self, stream: str) -> dict[str, str | None]:
+        """Return what the index knows to be written to *stream*: its newest texts by field."""
+        known = self.index.stream(stream)
+        if known is None:
+            return {}
+        return {name: text for name, _, text in self.index.fields_of(known[0], MAX_POSITION)}
 
     def _write(
         self, event: Event, stream: int, writes: list[tuple[int, int, int, str | None]]
     ) -> None:
         id, fields = event.position << ORDINAL_BITS, self.fields
-        for name, text in reducer.assignments(event).items():
+        for name, text in self.assigned(event).items():
             field = fields.get(name)
             if field is None:
                 field = fields[name] = len(fields) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
@@ -57,6 +58,17 @@ def look_up(value: Any, tokens: Sequence[str]) -> Any:
         else:
             return MISSING
     return value
+
+
+def same(a: Any, b: Any) -> bool:
+    """Tell whether two JSON values, or MISSING, are the same; 1, 1.0 and true are not."""
+    if a is b:
+        return True
+    if isinstance(a, Missing) or isinstance(b, Missing) or a != b:
+        return False
+    if isinstance(a, str) and isinstance(b, str):
+        return True
+    return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 
 def unknown_part(value: Any, tokens: Sequence[str], start: Sequence[str] = ()) -> str:

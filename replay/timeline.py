@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -23,13 +23,16 @@ from .density import Bucket, density
 from .index import first_id, position_of
 from .pointer import (
     MISSING,
-    Missing,
     UnknownPointerError,
     format_pointer,
     look_up,
     parse_pointer,
     unknown_part,
 )
+from .pointer import same as same  # whoever has values of a timeline compares them so
+
+if TYPE_CHECKING:
+    from .choreography import Choreography, Plan
 
 
 class Write(Struct, frozen=True):
@@ -56,9 +59,10 @@ class Timeline:
     Positions run from 0, the empty state, to `head`. Several threads may use one timeline.
     """
 
-    def __init__(self, log: EventLog, folder: Path | None, **options: Any) -> None:
-        self.log = log
-        self.index = open_index(log, folder, **options)
+    def __init__(self, log: EventLog, folder: Path | None, plan: Plan | None, **how: Any) -> None:
+        self.log: EventLog = log
+        self._plan = plan  # None: folded by the default reducer
+        self.index = open_index(log, folder, plan=plan, **how)
         self.head = self.index.covered()
         self._by_source: dict[str, array[int]] = defaultdict(lambda: array("q"))
         self._sourced = 0  # the last position in it
@@ -70,20 +74,24 @@ class Timeline:
         log: EventLog,
         folder: Path | None = None,
         *,
+        choreography: Choreography | None = None,
         progress: Progress | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> Timeline:
         """
         Open the timeline of *log*, with its index in *folder*, or in memory when that is None.
 
+        The state is what the reducers of *choreography* make of the events that its engine
+        takes in; without one, what the default reducer makes of all.
         Builds what is missing in the index; *progress* gets (events done, events in all).
-        Raises CancelledError when *cancelled* returns True.
+        Raises CancelledError when *cancelled* returns True, and ChoreographyError.
         """
-        return cls(log, folder, progress=progress, cancelled=cancelled)
+        plan = None if choreography is None else choreography.plan
+        return cls(log, folder, plan, progress=progress, cancelled=cancelled)
 
     def refresh(self) -> int:
         """Take in what the log recorded since, and return the new head."""
-        catch_up(self.index, self.log)
+        catch_up(self.index, self.log, plan=self._plan)
         self.head = self.index.covered()
         return self.head
 
@@ -380,13 +388,6 @@ class Timeline:
             tokens[0], self.similar_streams(tokens[0]), " `laban state LOG` shows all."
         )
         return f"No stream is named {tokens[0]!r} at @{position}.{near}"
-
-
-def same(a: Any, b: Any) -> bool:
-    """Tell whether two JSON values, or MISSING, are the same; 1, 1.0 and true are not."""
-    if isinstance(a, Missing) or isinstance(b, Missing):
-        return a is b
-    return bool(a == b) and json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 
 def _part(text: str | None, tokens: Sequence[str] = ()) -> Any:

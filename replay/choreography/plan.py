@@ -43,6 +43,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     name: str
     fingerprint: str  # of all rules; two plans with the same one decide alike
+    fold: str  # of what makes the state: two plans with the same one fold alike
     patterns: Mapping[str, tuple[Pattern, ...]]  # by event type, the first to go first
     sequences: Mapping[str, tuple[Sequence, ...]]  # by each event type in it
     temporal: Mapping[str, tuple[TemporalSequence, ...]]  # by each event type in it
@@ -81,6 +82,7 @@ def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, Reduce
     return Plan(
         name=name,
         fingerprint=fingerprint(rules, reducers),
+        fold=fingerprint(_folding(by_kind), reducers),
         patterns=_grouped(patterns, lambda p: [p.event_type]),
         sequences=_grouped(by_kind[Sequence], lambda s: s.events),
         temporal=_grouped(
@@ -104,6 +106,12 @@ def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, Reduce
         keeps_state=bool(reducers) or bool(names & STATE_NAMES),
         names=names,
     )
+
+
+def _folding(by_kind: Mapping[type, list[Any]]) -> list[Rule]:
+    """Return the rules that tell which events come into the state."""
+    rules = by_kind[Contract] + by_kind[Authorisation] + by_kind[Deduplication]
+    return rules + (by_kind[Capability] if by_kind[Deduplication] else [])  # agents move the clock
 
 
 def _grouped(

@@ -19,6 +19,7 @@ from .memory import KEPT, Latest
 from .plan import Plan, ReducerFunction, State
 
 DEEPEST = 100  # objects and lists within one another
+MOST_BITS = 13_287  # of a whole number: 4,000 digits
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
 
 Past = deque[dict[str, Any]]  # envelopes, the newest last
@@ -101,6 +102,8 @@ def _copied(value: Any, depth: int = 0) -> Any:
         return {key: _copied(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_copied(inner, depth + 1) for inner in value]
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise ReducerFailed("it returned a number of more than 4,000 digits")
     if value is None or (isinstance(value, (str, bool, int, float)) and value == value):
         return value
     raise ReducerFailed(f"it returned a {type(value).__name__}, which is not JSON")
