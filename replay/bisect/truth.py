@@ -10,10 +10,15 @@ from laban.replay.builder import CancelledError, Progress
 from laban.replay.expression import Expression
 from laban.replay.scope import RECENT, STATE_NAMES, Scope
 from laban.replay.timeline import Timeline
+from laban.store.errors import LabanError
 from laban.store.event import Event, envelope
 
 POLL = 200  # evaluations between two looks at *cancelled*, a few milliseconds
 PAGE = 1_000  # events read at a time when going backward
+
+
+class EmptyRangeError(LabanError):
+    """The range holds no position."""
 
 
 class _PassScope(Scope):
@@ -49,6 +54,10 @@ class Truth:
         self.first, self.last = first, timeline.head if last is None else last
         timeline.check(self.first)
         timeline.check(self.last)
+        if self.first > self.last:
+            raise EmptyRangeError(
+                f"@{self.last} is before @{self.first}: there is nothing to test."
+            )
         self.probes = self.undefined = 0
         self._origin = first  # where it began to look
         self._recent: deque[dict[str, Any]] | None = None  # envelopes up to the event, in a pass

@@ -219,6 +219,7 @@ def test_when_no_run_is_bad_nothing_is_found(laban: Laban, runs: list[str]) -> N
         (["x.laban", "--each", "stream", "--limit", "1", "--where", "1"], "--limit is for one"),
         (["x.laban", "--timeout", "1", "--where", "1"], "--timeout are for `run`"),
         (["x.laban", "good", "--to", "3"], "--from and --to are for `start`"),
+        (["flap.laban", "--from", "3", "--to", "2", "--where", "1"], "@2 is before @3"),
         (["x.laban", "--each", "planet", "--where", "1"], "'planet'"),
     ],
     ids=lambda part: " ".join(part) if isinstance(part, list) else "",

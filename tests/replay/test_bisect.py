@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import log2
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from laban.replay.bisect import Bisection, assume_monotone, edges, first_edge, l
 from laban.replay.builder import CancelledError
 from laban.replay.expression import Expression, compile_expression
 from laban.replay.timeline import Timeline
-from laban.store.errors import UnknownPositionError
+from laban.store.errors import LabanError, UnknownPositionError
 from laban.store.event import NewEvent
 
 from .expressions import answers, expressions
@@ -167,6 +168,12 @@ def test_the_last_edge_costs_nothing_for_what_came_before() -> None:
 def test_a_range_outside_of_the_log_is_refused() -> None:
     with pytest.raises(UnknownPositionError):
         first_edge(numbers(1), compile_expression("True"), last=2)
+
+
+@pytest.mark.parametrize("find", [first_edge, last_good, edges, assume_monotone])
+def test_a_range_that_holds_no_position_is_refused(find: Callable[..., Bisection]) -> None:
+    with pytest.raises(LabanError, match="@1 is before @2: there is nothing to test"):
+        find(numbers(1, 2), compile_expression("True"), first=2, last=1)
 
 
 def test_a_bisection_can_be_cancelled_and_shows_how_far_it_is() -> None:

@@ -179,7 +179,7 @@ def _lines(runs: _Runs, answer: RunAnswer) -> Iterator[str]:
     else:
         yield from _found_lines(runs, answer, names)
     tested = counted(answer.probes, "run") + " tested"
-    yield effort(answer.guarantee, tested, runs.undefined, runs.word)
+    yield effort(answer.guarantee, tested, runs.undefined, runs.word, answer.candidates)
 
 
 def _found_lines(runs: _Runs, answer: RunAnswer, names: list[str]) -> Iterator[str]:

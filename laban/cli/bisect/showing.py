@@ -95,11 +95,11 @@ def fields(answer: Bisection) -> dict[str, object]:
     }
 
 
-def effort(guarantee: str, tested: str, untold: int, word: str) -> str:
+def effort(guarantee: str, tested: str, untold: int, word: str, found: object = True) -> str:
     """Return the last line for people: the guarantee, what it cost, and what it rests on."""
+    meaning = _MEANINGS.get(guarantee) if found else ""
     if untold:
         tested += f", {untold:,} of them {_UNTOLD[word]}"
-    meaning = _MEANINGS.get(guarantee)
     return f"{guarantee}: {tested}" + (f"; {meaning}" if meaning else "")
 
 
@@ -113,7 +113,7 @@ def _lines(answer: Bisection, timeline: Timeline, limit: int, word: str) -> Iter
         if answer.event:
             yield f"└─ {event_text(answer.event, timeline.start_ns)}"
     tested = counted(answer.probes, "position") + " tested"
-    yield effort(answer.guarantee, tested, answer.undefined, word)
+    yield effort(answer.guarantee, tested, answer.undefined, word, answer.candidates)
 
 
 def _headline(answer: Bisection, word: str) -> str:
