@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from .event import Event, NewEvent
@@ -81,6 +81,14 @@ class EventLog(Protocol):
 
     def findings(self) -> Sequence[Finding]:
         """Return the findings, in the order they were noted."""
+        ...
+
+    def about(self) -> Mapping[str, str]:
+        """Return what is kept about the log as a whole, by name; `identity` is one of them."""
+        ...
+
+    def describe(self, name: str, text: str) -> None:
+        """Keep *text* about the log as a whole, in place of what was kept under that name."""
         ...
 
     def close(self) -> None:

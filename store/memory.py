@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Condition
 from uuid import uuid4
 
@@ -27,6 +27,7 @@ class MemoryLog:
         self._streams: dict[str, list[Event]] = defaultdict(list)
         self._by_key: dict[tuple[str, str], Event] = {}
         self._findings: dict[Finding, None] = {}
+        self._about: dict[str, str] = {}
         self._grown = Condition()
 
     def append(self, *events: NewEvent, expected: int | None = ANY) -> Sequence[int]:
@@ -115,6 +116,12 @@ class MemoryLog:
 
     def findings(self) -> Sequence[Finding]:
         return list(self._findings)
+
+    def about(self) -> Mapping[str, str]:
+        return {"identity": self.identity, **self._about}
+
+    def describe(self, name: str, text: str) -> None:
+        self._about[name] = text
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -49,26 +49,35 @@ class SqliteLog:
     @classmethod
     def create(cls, path: str | Path) -> SqliteLog:
         """Make a new, empty log. Raises UnwritableError where none can be made."""
+        with cls.making(path):
+            pass
+        return cls(Path(path), "mode=rw")
+
+    @classmethod
+    @contextmanager
+    def making(cls, path: str | Path) -> Iterator[SqliteLog]:
+        """
+        Make a new log, to be filled in the block: it is at *path* only if that ends well.
+
+        Raises UnwritableError where none can be made.
+        """
         path = Path(path)
         unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
-            unfinished.touch(exist_ok=False)
-            with errors_told(path), closing(cls(unfinished, "mode=rw")) as made:
-                made.recorder.create_table()
-            _put_in_place(unfinished, path)
-        except FileExistsError as error:
-            raise UnwritableError(
-                f"{path} exists already: choose another name, or open it."
-            ) from error
-        except OSError as error:
-            raise UnwritableError(
-                f"No log can be made at {path} ({error.strerror or error}): "
-                "choose a folder you may write to."
-            ) from error
+            with _making_told(path):
+                if os.path.lexists(path):
+                    raise FileExistsError
+                unfinished.touch(exist_ok=False)
+            with closing(cls(unfinished, "mode=rw")) as made:
+                with errors_told(path):
+                    made.recorder.create_table()
+                yield made
+            with _making_told(path):
+                _put_in_place(unfinished, path)
         finally:
-            with suppress(OSError):
-                unfinished.unlink()
-        return cls(path, "mode=rw")
+            for suffix in ("", "-wal", "-shm"):
+                with suppress(OSError):
+                    unfinished.with_name(unfinished.name + suffix).unlink()
 
     @classmethod
     def open(cls, path: str | Path) -> SqliteLog:
@@ -183,6 +192,13 @@ class SqliteLog:
             for origin, line, kind, detail, raw in rows
         ]
 
+    def about(self) -> Mapping[str, str]:
+        return {str(key): str(value) for key, value in self._rows("SELECT key, value FROM about")}
+
+    def describe(self, name: str, text: str) -> None:
+        with self._transaction(commit=True) as c:
+            c.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, text))
+
     def close(self) -> None:
         self.recorder.datastore.close()
 
@@ -202,6 +218,20 @@ class SqliteLog:
     def _transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
         with errors_told(self.path), self.recorder.datastore.transaction(commit=commit) as c:
             yield c
+
+
+@contextmanager
+def _making_told(path: Path) -> Iterator[None]:
+    """Raise as ours what keeps a new log from being made."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise UnwritableError(f"{path} exists already: choose another name, or open it.") from error
+    except OSError as error:
+        raise UnwritableError(
+            f"No log can be made at {path} ({error.strerror or error}): "
+            "choose a folder you may write to."
+        ) from error
 
 
 def _put_in_place(unfinished: Path, path: Path) -> None:

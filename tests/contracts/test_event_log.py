@@ -300,3 +300,13 @@ def _facts(event: NewEvent) -> object:
     return [
         getattr(event, name) for name in ("position", "stream", "stream_position", "id", "data")
     ]
+
+
+def test_what_is_kept_about_a_log_is_its_identity_and_what_was_described(log: EventLog) -> None:
+    log.describe("forked_from", "an older one")
+    log.describe("forked_from", "another one")
+
+    about = log.about()
+
+    assert about["identity"] == log.identity
+    assert about["forked_from"] == "another one"

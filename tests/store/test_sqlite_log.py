@@ -325,3 +325,25 @@ def test_waiting_writers_wait_instead_of_failing(log: SqliteLog, path: Path) -> 
     process.stdout.close()
     other.close()
     assert log.length("patient") == 3
+
+
+def test_a_log_that_is_being_made_is_nowhere_until_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new.laban"
+
+    with SqliteLog.making(path) as log:
+        log.append(NewEvent(stream="s", type="t", data={}))
+        assert not path.exists()
+
+    assert [file.name for file in tmp_path.iterdir()] == ["new.laban"]
+    assert SqliteLog.open(path).head() == 1
+
+
+def test_nothing_is_left_of_a_log_that_could_not_be_filled(tmp_path: Path) -> None:
+    def fill(log: SqliteLog) -> None:
+        log.append(NewEvent(stream="s", type="t", data={}))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), SqliteLog.making(tmp_path / "new.laban") as log:
+        fill(log)
+
+    assert list(tmp_path.iterdir()) == []
