@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from laban.store.terminal import fit, safe
@@ -34,7 +35,8 @@ def lines(answer: Compared, starts: Starts, width: int | None) -> Iterator[str]:
         yield f"\n… and {counted(answer.root_count - SHOWN, 'root')} more: --json shows 100"
     yield ""
     yield answer.guarantee
-    yield from (fit(safe(note), width) for note in notes(answer))
+    for note in notes(answer):
+        yield from wrap(safe(note), width or len(note), subsequent_indent="  ")
 
 
 def notes(answer: Compared) -> Iterator[str]:

@@ -3,17 +3,16 @@ Which events of one sequence are which of another, when some were put in, left o
 
 A longest common subsequence by E. W. Myers, "An O(ND) Difference Algorithm and Its Variations"
 (Algorithmica 1, 1986), over the elements that both sides hold: leaving out the others changes
-no common subsequence (as GNU diff does). It gives up beyond LIMIT edits.
+no common subsequence (as GNU diff does). It gives up beyond a number of edits.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple, TypeVar
 
-LIMIT = 1_000  # edits: 1,000,000 steps at most, under a second
+LIMIT = 1_000  # edits: 1,000,000 steps at most, a third of a second
 
 T = TypeVar("T", bound=Hashable)
 Match = tuple[int, int]  # places in both sequences
@@ -27,15 +26,19 @@ class Alignment(NamedTuple):
     exact: bool
 
 
-def align(a: Sequence[T], b: Sequence[T]) -> Alignment:
-    """Return which elements of *a* and *b* match, as many as possible, in order."""
+def align(a: Sequence[T], b: Sequence[T], limit: int = LIMIT) -> Alignment:
+    """
+    Return which elements of *a* and *b* match, as many as possible, in order.
+
+    Beyond *limit* edits, fewer may be found: those at the same place among what is common.
+    """
     first = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), None)
     if first is None:
         first = min(len(a), len(b))
     tail, longest = 0, min(len(a), len(b)) - first
     while tail < longest and a[-1 - tail] == b[-1 - tail]:
         tail += 1
-    inner, exact = _inner(a, b, first, len(a) - tail, len(b) - tail)
+    inner, exact = _inner(a, b, first, len(a) - tail, len(b) - tail, limit)
     matches = [(i, i) for i in range(first)]
     matches += inner
     matches += [(len(a) - k, len(b) - k) for k in range(tail, 0, -1)]
@@ -43,24 +46,24 @@ def align(a: Sequence[T], b: Sequence[T]) -> Alignment:
 
 
 def _inner(
-    a: Sequence[T], b: Sequence[T], first: int, end_a: int, end_b: int
+    a: Sequence[T], b: Sequence[T], first: int, end_a: int, end_b: int, limit: int
 ) -> tuple[list[Match], bool]:
-    known_a, known_b = Counter(a[first:end_a]), Counter(b[first:end_b])
+    known_a, known_b = set(a[first:end_a]), set(b[first:end_b])
     places_a = [i for i in range(first, end_a) if a[i] in known_b]
     places_b = [j for j in range(first, end_b) if b[j] in known_a]
-    found = _myers([a[i] for i in places_a], [b[j] for j in places_b])
+    found = _myers([a[i] for i in places_a], [b[j] for j in places_b], limit)
     exact = found is not None
-    if found is None:  # what stands at the same place, counted among the common ones
+    if found is None:
         both = zip(places_a, places_b, strict=False)
         found = [(k, k) for k, (i, j) in enumerate(both) if a[i] == b[j]]
     return [(places_a[x], places_b[y]) for x, y in found], exact
 
 
-def _myers(a: Sequence[T], b: Sequence[T]) -> list[Match] | None:
-    """Return the matches of a longest common subsequence, None beyond LIMIT edits."""
+def _myers(a: Sequence[T], b: Sequence[T], limit: int) -> list[Match] | None:
+    """Return the matches of a longest common subsequence, None beyond *limit* edits."""
     furthest = {1: 0}  # by diagonal: how far along *a* a path gets
     trace: list[dict[int, int]] = []
-    for edits in range(min(len(a) + len(b), LIMIT) + 1):
+    for edits in range(min(len(a) + len(b), limit) + 1):
         trace.append(furthest)
         furthest = dict(furthest)
         for diagonal in range(-edits, edits + 1, 2):
@@ -100,7 +103,11 @@ def _traced(trace: list[dict[int, int]], x: int, y: int) -> list[Match]:
 
 
 def unmatched(
-    a: Sequence[T], b: Sequence[T], kinds_a: Sequence[int], kinds_b: Sequence[int]
+    a: Sequence[T],
+    b: Sequence[T],
+    kinds_a: Sequence[int],
+    kinds_b: Sequence[int],
+    limit: int = LIMIT,
 ) -> tuple[list[Pair], bool]:
     """
     Return the places of *a* and *b* that match nothing, as pairs of what stands for one another.
@@ -108,14 +115,14 @@ def unmatched(
     Between two matches, elements of the same kind stand for one another, then the others in
     order; what is left of the longer side stands alone. Where both are of one length and it is
     not more that differs so, elements at the same place stand for one another. The second
-    value tells whether no fewer could be left.
+    value tells whether no more could match.
     """
-    found = align(a, b)
+    found = align(a, b, limit)
     pairs = _between(found.matches, a, b, kinds_a, kinds_b)
     if len(a) == len(b):
         by_place: list[Pair] = [(i, i) for i in range(len(a)) if a[i] != b[i]]
         if len(by_place) <= len(pairs):
-            return by_place, True
+            return by_place, found.exact
     return pairs, found.exact
 
 

@@ -13,7 +13,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from uuid import uuid4
@@ -162,7 +162,8 @@ def _load(place: Path, log: EventLog, mask: Mask) -> Chains | None:
         size = stamp.position * ROW_SIZE
         if len(rows) < size:
             return None
-        os.utime(place)
+        with suppress(OSError):
+            os.utime(place)  # used just now
     except (
         OSError,
         ValueError,
@@ -193,7 +194,9 @@ def _alone(place: Path, cancelled: Callable[[], bool]) -> Iterator[None]:
             try:
                 lock.execute("BEGIN EXCLUSIVE")  # SQLite knows how to lock a file on every system
                 break
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
                 if cancelled():
                     raise CancelledError("Cancelled while another process compares.") from None
         yield

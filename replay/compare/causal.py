@@ -12,10 +12,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
-from .alignment import unmatched
+from laban.replay.builder import CancelledError
+
+from .alignment import LIMIT, unmatched
 from .chains import Chains
 from .pairing import differing_lanes
 
+PATIENCE = 10_000_000  # steps for the alignment of all lanes, some seconds
+LEAST = 50  # edits that are tried to be aligned in a lane, even so
 READS_LOOKED_UP = 2_000  # possible roots of which it is looked up what they had read
 
 Entry = tuple[int, int]  # numbers of an event in A and in B that stand for one another; 0: none
@@ -52,14 +56,21 @@ class Causal:
         self,
         sides: tuple[Chains, Chains],
         reads: tuple[Reads, Reads],
-        ignored: Collection[str] = (),
+        ignored: Collection[str],
+        cancelled: Callable[[], bool],
     ) -> None:
         """*ignored* are streams in which nothing counts."""
         self.sides, self.reads, self.ignored = sides, reads, ignored
+        self.cancelled = cancelled
+        self._patience = PATIENCE
 
     def find(self) -> Found:
         """Return where the logs part."""
-        partings = [self._part(*pair) for pair in differing_lanes(*self.sides, self.ignored)]
+        partings: list[Parting] = []
+        for pair in differing_lanes(*self.sides, self.ignored):
+            if self.cancelled():
+                raise CancelledError(f"Cancelled after {len(partings):,} streams that differ.")
+            partings.append(self._part(*pair))
         roots = _sources(self._dependencies(partings), [_when(p.first) for p in partings])
         chosen = {partings[i].first: partings[i].before for i in roots}
         changed = [e for p in partings for e in p.changed if e not in chosen]
@@ -83,7 +94,9 @@ class Causal:
             [b.own(n) for n in theirs],
             [a.row(n).kind for n in ours],
             [b.row(n).kind for n in theirs],
+            LIMIT if self._patience > 0 else LEAST,
         )
+        self._patience -= min(len(pairs), LIMIT) ** 2
         changed = [(0 if i is None else ours[i], 0 if j is None else theirs[j]) for i, j in pairs]
         alone = sum(1 for x, y in changed if not (x and y))
         count = (len(ours) + len(theirs) - alone) // 2 + alone

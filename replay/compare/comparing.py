@@ -59,9 +59,9 @@ def compare(
     plain = mask
     if baseline is not None:
         runs = _part(baseline[0]), _part(baseline[1])
-        mask = without_noise(mask, partial(hasher.sides, *runs))
+        mask = without_noise(mask, partial(hasher.sides, *runs), hasher.cancelled)
     ours, theirs = hasher.sides(first, second, mask)
-    answer = _answer(ours, theirs, find(ours, theirs, mask), order, mask)
+    answer = _answer(ours, theirs, find(ours, theirs, mask, hasher.cancelled), order, mask)
     answer.masked = [*mask.pointers[len(plain.pointers) :]]
     answer.masked_streams = [*mask.streams[len(plain.streams) :]]
     return answer
@@ -120,7 +120,7 @@ def _answer(a: Side, b: Side, found: Found, order: str, mask: Mask) -> Compared:
 
 def _notes(found: Found) -> Iterable[str]:
     if not found.exact:
-        yield "More edits than an alignment is tried for: changed events are paired by place."
+        yield "too many edits to align some streams: there, events are paired by their places"
 
 
 def _divergence(a: Side, b: Side, entry: Entry, before: Entry, mask: Mask) -> Divergence:

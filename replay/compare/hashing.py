@@ -100,6 +100,8 @@ class Hasher:
 
     def _reread(self, lane: int, count: int) -> Iterator[Naming]:
         """Yield the ids that the first *count* events of a lane name."""
+        if self.chains.lanes[lane].stream in self.mask.streams:
+            return
         for number in self.chains.members(lane)[:count]:
             event = self.log.get(self.chains.position(number))
             ids = self.reader.read(event)[1]

@@ -15,10 +15,11 @@ from .side import Side
 LOOKED_AT = 5_000  # pairs of events in a pass; what is found is masked before the next pass
 PASSES = 20
 
+Cancelled = Callable[[], bool]
 Hashed = Callable[[Mask], tuple[Side, Side]]  # hashes both runs as a mask lets them count
 
 
-def without_noise(mask: Mask, hashed: Hashed) -> Mask:
+def without_noise(mask: Mask, hashed: Hashed, cancelled: Cancelled) -> Mask:
     """
     Return *mask*, ignoring too what differs between two runs that *hashed* hashes.
 
@@ -27,7 +28,7 @@ def without_noise(mask: Mask, hashed: Hashed) -> Mask:
     """
     for _ in range(PASSES):
         a, b = hashed(mask)
-        found = find(a, b, mask)
+        found = find(a, b, mask, cancelled)
         if not found.roots:
             return mask
         entries = [entry for entry, _ in found.roots] + found.changed
@@ -40,9 +41,10 @@ def without_noise(mask: Mask, hashed: Hashed) -> Mask:
     return mask
 
 
-def find(a: Side, b: Side, mask: Mask) -> Found:
+def find(a: Side, b: Side, mask: Mask, cancelled: Cancelled) -> Found:
     """Return where two runs part."""
-    return Causal((a.chains, b.chains), (a.reads, b.reads), mask.streams).find()
+    sides = (a.chains, b.chains)
+    return Causal(sides, (a.reads, b.reads), mask.streams, cancelled).find()
 
 
 def _pointers(a: Side, b: Side, entries: list[Entry], mask: Mask) -> Iterator[str]:
