@@ -79,7 +79,7 @@ def test_the_state_and_the_events_up_to_the_position_are_handed_over(
     answer = shown(laban("bisect", "count.laban", "--json", "run", *command))
 
     assert (answer["good"], answer["bad"], answer["guarantee"]) == (EDGE - 1, EDGE, "edge")
-    assert answer["probes"] == 7
+    assert (answer["found"], answer["probes"]) == (True, 7)
 
 
 def test_placeholders_are_filled_in_and_only_what_they_name_is_made(
@@ -87,8 +87,8 @@ def test_placeholders_are_filled_in_and_only_what_they_name_is_made(
 ) -> None:
     (folder / "test.py").write_text(
         "import os, sys\n"
-        "assert 'LABAN_LOG' not in os.environ and 'LABAN_POSITION' not in os.environ\n"
-        f"sys.exit(str({EDGE}) in open(sys.argv[1]).read() or '{{x}}' != sys.argv[2])\n"
+        "assert 'LABAN_LOG' not in os.environ\n"
+        f"sys.exit('{EDGE}' in open(sys.argv[1]).read() or '{{x}}' != sys.argv[2])\n"
     )
 
     answer = shown(
@@ -96,7 +96,7 @@ def test_placeholders_are_filled_in_and_only_what_they_name_is_made(
               sys.executable, "test.py", "{state}", "{x}")
     )  # fmt: skip
 
-    assert answer["bad"] == EDGE
+    assert (answer["found"], answer["bad"]) == (True, EDGE)
 
 
 def test_a_command_that_writes_to_what_it_was_handed_changes_nothing(
@@ -114,7 +114,7 @@ def test_a_command_that_writes_to_what_it_was_handed_changes_nothing(
 
     answer = shown(laban("bisect", "count.laban", "--json", "run", *command))
 
-    assert answer["bad"] == EDGE
+    assert (answer["found"], answer["bad"]) == (True, EDGE)
     assert log.read_bytes() == before
 
 

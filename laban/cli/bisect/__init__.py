@@ -66,7 +66,7 @@ def bisect(words: tuple[str, ...], command: tuple[str, ...] | None, **options: A
     COMMAND says good by exit status 0, skip by 125, bad by 1 to 127. It finds the state at a
     position in the JSON file LABAN_STATE, the events up to it in the log LABAN_LOG, and the
     position in LABAN_POSITION. As {state}, {log} and {position} among its words they are filled
-    in, and then only those are made.
+    in, and then only those files are made.
 
     ACTION is start, good, bad, skip, log, replay or reset, as for git bisect; good, bad and
     skip take positions. Without it, you see how far the bisection is.

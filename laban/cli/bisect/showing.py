@@ -45,30 +45,34 @@ def show(
 def told(
     session: Session, timeline: Timeline, guarantee: str = EDGE, contradiction: str = ""
 ) -> Bisection:
-    """Return what the answers of *session* say so far."""
+    """Return what the answers of *session* say so far; nothing, when its ends are wrong."""
     left = session.narrowing
-    found = len(left.candidates) == 1 and not contradiction
-    if session.disagreed:
-        guarantee = FLAKY
-    elif session.assumed and not contradiction:
-        guarantee = ENDS_ASSUMED
-    edge = Edge(left.bad, True, left.good, left.bad)
+    candidates = range(0) if contradiction else left.candidates
+    found = len(candidates) == 1
+    if candidates:
+        guarantee = _worth(session, guarantee)
     return Bisection(
         found=found,
         position=left.bad if found else None,
         event=timeline.log.get(left.bad) if found else None,
-        good=left.good,
-        bad=left.bad,
+        good=left.good if candidates else None,
+        bad=left.bad if candidates else None,
         probes=len({answer.position for answer in session.answers}) + bool(contradiction),
         undefined=len(left.skipped),
         guarantee=guarantee,
         first=session.first,
         last=session.last,
-        edges=[edge] if found else [],
+        edges=[Edge(left.bad, True, left.good, left.bad)] if found else [],
         edge_count=int(found),
-        candidates=[] if contradiction else left.candidates,
+        candidates=candidates,
         contradiction=contradiction,
     )
+
+
+def _worth(session: Session, guarantee: str) -> str:
+    if session.disagreed:
+        return FLAKY
+    return ENDS_ASSUMED if session.assumed else guarantee
 
 
 def fields(answer: Bisection) -> dict[str, object]:
