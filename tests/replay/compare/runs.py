@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -72,6 +72,12 @@ def shuffled(random: Random, run: Sequence[Said]) -> list[Said]:
 def edited(run: Sequence[Said], names: set[int], value: Json = "edited") -> list[Said]:
     """Return *run* with other data in some events."""
     return [replace(e, data={**e.data, "value": value}) if e.name in names else e for e in run]
+
+
+def renamed(random: Random, run: Sequence[Said]) -> list[Said]:
+    """Return *run* with a random name for each stream, and the name in the data of its events."""
+    names = {each.stream: str(UUID(int=random.getrandbits(128), version=4)) for each in run}
+    return [replace(e, stream=names[e.stream], data={**e.data, "me": names[e.stream]}) for e in run]
 
 
 def recorded(random: Random, run: Sequence[Said]) -> Timeline:

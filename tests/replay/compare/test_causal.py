@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from laban.replay.compare import Divergence, compare
 from laban.store.event import Event
 
-from .runs import Said, edited, parents, random_run, recorded, shuffled
+from .runs import Said, edited, parents, random_run, recorded, renamed, shuffled
 
 # 200 seeds of 20,000 events take a quarter of an hour; the default, some seconds.
 SEEDS = int(os.environ.get("LABAN_COMPARISONS", "10"))
@@ -78,6 +78,22 @@ def test_one_edited_event_is_the_only_root_whatever_the_interleaving(seed: int) 
     assert [each.pointer for each in other.roots[0].differences] == ["/data/value"]
     assert other.changed == 0
     assert other.downstream == len(followers(run, edit))
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_one_edited_event_is_the_only_root_if_streams_have_other_random_names(seed: int) -> None:
+    random = Random(seed)
+    run = random_run(random, EVENTS // 4, streams=20)
+    edit = random.randrange(len(run))
+    first = recorded(random, renamed(random, run))
+
+    same = compare(first, recorded(random, renamed(random, shuffled(random, run))))
+    changed = renamed(random, shuffled(random, edited(run, {edit})))
+    other = compare(first, recorded(random, changed))
+
+    assert same.identical
+    assert [names(root) for root in other.roots] == [(edit, edit)]
+    assert [each.pointer for each in other.roots[0].differences] == ["/data/value"]
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

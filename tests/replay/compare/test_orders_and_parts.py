@@ -49,6 +49,11 @@ def test_what_was_put_in_left_out_or_changed_is_told_apart() -> None:
     assert told("a1 b1", "a1") == [("only in A", "b1", None)]
 
 
+def test_an_empty_log_is_the_same_as_another_and_lacks_all_events_of_any_other() -> None:
+    assert told("", "") == []
+    assert told("a1 a2", "") == [("only in A", "a1", None)]
+
+
 def test_downstream_counts_what_follows_and_tells_what_changed() -> None:
     answer = compare(spoken("a1 a2 a3 a4 a5 b1"), spoken("a1 a9 a3 a8 a5 b1"))
 
