@@ -50,7 +50,7 @@ def assert_never(
     """
     test = compile_expression(expression)
     with scene(log, choreography) as found:
-        return failures.match(found, test, first_match(found.log, found.plan, test))
+        return failures.match(found, test, first_match(found, test))
 
 
 @assertion

@@ -32,7 +32,7 @@ RECOMPUTED = ("recorded", "now")
 
 def state(scene: Scene, tokens: tuple[str, ...], expected: Any) -> list[str]:
     """Tell where the state at *tokens* first differs from *expected*, and who made it so."""
-    part = part_at_end(scene.log, scene.plan, tokens)
+    part = part_at_end(scene, tokens)
     found = list(islice(parts(tokens, expected, part.value), COUNTED))
     if not found:
         return []
@@ -40,7 +40,7 @@ def state(scene: Scene, tokens: tuple[str, ...], expected: Any) -> list[str]:
     path = parse_pointer(found[0].pointer)
     if len(found) > 1:
         lines.append(f"  and {len(found) - 1:,} more of its parts differ")
-    since = part_at_end(scene.log, scene.plan, path).written
+    since = part_at_end(scene, path).written
     if since is None and path:
         lines.append(f"  {_never_written(scene, path)}")
     gone = _departures(scene, path[0]) if since is None and path else ()
@@ -129,7 +129,7 @@ def _never_written(scene: Scene, path: tuple[str, ...]) -> str:
     """Say where *path* leaves the state that there is."""
     streams: dict[str, Any] = {event.stream: {} for event in scene.log.read()}
     if path and path[0] in streams:
-        streams[path[0]] = part_at_end(scene.log, scene.plan, path[:1]).value
+        streams[path[0]] = part_at_end(scene, path[:1]).value
     return unknown_part(streams, path)
 
 
@@ -150,19 +150,17 @@ def _departures(scene: Scene, stream: str | None = None) -> Iterator[str]:
 
 def _rules(scene: Scene, wanted: str, event: Event | None) -> Iterator[str]:
     """Tell which rules could have decided it, and what of them was not met."""
-    asking = {action for rule, _ in reactions(scene.plan) for action in actions_by(rule)}
+    asking = {action for rule, _ in reactions(scene.rules.plan) for action in actions_by(rule)}
     if wanted not in asking and "." not in wanted:
         yield f"no rule asks for {safe(wanted)}.{did_you_mean(wanted, asking)}"
-    for rule, types in reactions(scene.plan):
+    for rule, types in reactions(scene.rules.plan):
         if wanted not in actions_by(rule):
             continue
         name = str(getattr(rule, "name", ""))
         yield f"rule {safe(name)} waits for {safe(', '.join(types))}"
         condition = getattr(rule, "condition", "True")
         if condition != "True" and event is not None and event.type in types:
-            held = scene.plan.conditions[condition].holds(
-                scope_at(scene.log, scene.plan, event.position)
-            )
+            held = scene.rules.plan.conditions[condition].holds(scope_at(scene, event))
             said = {True: "true", False: "false", None: "undefined"}[held]
             yield f"  its condition is {said} here:"
             yield f"  {safe(condition)}"

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 from msgspec import Struct
 
-from laban.replay.choreography import Plan
+from laban.replay.choreography import Choreography
 from laban.replay.choreography.decisions import is_decision
 from laban.replay.compare import Compared, Mask, compare
 from laban.replay.compare.comparing import Order
@@ -18,15 +18,19 @@ from laban.store.event import Event, NewEvent
 from laban.store.log import EventLog
 
 from .inputs import AnyChoreography, AnyLog, loaded, opened, recorded
-from .states import NO_RULES
 
 
 class Scene(Struct, frozen=True, kw_only=True):
     """A log, the rules that its state follows, and what it was made anew of, if it was."""
 
     log: EventLog
-    plan: Plan
+    choreography: Choreography | None  # None: the default reducer makes the state
     given: EventLog  # the recorded one; the same as log without a choreography
+
+    @property
+    def rules(self) -> Choreography:
+        """The choreography, or one without any rules."""
+        return self.choreography or Choreography("none")
 
     def resolve(self, address: str | int) -> int:
         """Return the position in the recorded log that *address* means."""
@@ -56,12 +60,12 @@ def scene(
     log: AnyLog, choreography: AnyChoreography | None = None, at: str | int | None = None
 ) -> Iterator[Scene]:
     """Open *log*, up to the address *at*, and make it anew if a *choreography* is given."""
-    plan = NO_RULES if choreography is None else loaded(choreography).plan
+    rules = None if choreography is None else loaded(choreography)
     with opened(log) as given:
         if at is not None:
             given = recorded(given.read(1, resolved(given, at)))
-        made = given if choreography is None else rehearsed(given, plan)
-        yield Scene(log=made, plan=plan, given=given)
+        made = given if rules is None else rehearsed(given, rules.plan)
+        yield Scene(log=made, choreography=rules, given=given)
 
 
 def compared(a: EventLog, b: EventLog, order: Order, mask: Mask) -> Compared:

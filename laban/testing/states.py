@@ -1,81 +1,62 @@
-"""The state as reducers make it, and where in it something was written or was so."""
+"""The state of a scene, who made it so, and where an expression first holds in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from laban.replay.choreography import Choreography, Plan
-from laban.replay.choreography.engine import unreadable
-from laban.replay.choreography.plan import State
-from laban.replay.choreography.scope import EngineScope, History, ReducerFailed, reduced
+from laban.replay.choreography.decisions import is_decision
+from laban.replay.choreography.engine import Engine
+from laban.replay.choreography.scope import EngineScope
 from laban.replay.expression import Expression
-from laban.replay.pointer import MISSING, look_up
-from laban.replay.reducer import reduce
-from laban.replay.timeline import same
+from laban.replay.pointer import format_pointer
+from laban.replay.scope import Scope
+from laban.replay.search import Search
+from laban.replay.timeline import Timeline
 from laban.store.event import Event
-from laban.store.log import EventLog
 
-NO_RULES = Choreography("none").plan  # the default reducer alone
+from .scene import Scene
 
 
 class Part(Struct, frozen=True):
     """A part of the state at the end of a log."""
 
     value: Any  # JSON; MISSING where there is none
-    written: int | None  # the position of the event that made it so; None: nothing did
+    written: int | None  # the position of its last write; None: there is none
 
 
-def part_at_end(log: EventLog, plan: Plan, tokens: tuple[str, ...]) -> Part:
-    """Return the part at the path *tokens*, as the reducers of *plan* make it."""
-    if not tokens:
-        streams = {event.stream: None for event in log.read()}
-        return Part({s: part_at_end(log, plan, (s,)).value for s in streams}, log.head() or None)
-    part = Part(MISSING, None)
-    for event, state in _states(log, plan, tokens[0]):
-        value = look_up(state, tokens[1:])
-        if not same(value, part.value):
-            part = Part(value, event.position)
-    return part
+def part_at_end(scene: Scene, tokens: tuple[str, ...]) -> Part:
+    """Return the part at the path *tokens*."""
+    with _timeline(scene) as timeline:
+        value = timeline.peek(tokens, timeline.head)
+        if not tokens:
+            return Part(value, timeline.head or None)
+        write = timeline.last_write(format_pointer(tokens), timeline.head)
+        return Part(value, None if write is None else write.position)
 
 
-def _states(log: EventLog, plan: Plan, stream: str) -> Iterator[tuple[Event, State]]:
-    """Yield the events of a stream, and its state after each."""
-    state: State = {}
-    for event in log.read_stream(stream):
-        if unreadable(event) is None:
-            with suppress(ReducerFailed):  # the engine says so; the state stays as it was
-                state = reduced(plan.reducers.get(event.type, reduce), state, event)
-        yield event, state
-
-
-def first_match(log: EventLog, plan: Plan, expression: Expression) -> Event | None:
+def first_match(scene: Scene, expression: Expression) -> Event | None:
     """Return the first event after which *expression* holds. What is undefined does not hold."""
-    watched = replace(plan, names=plan.names | expression.names)
-    for event, scope in _scopes(log, watched):
-        if expression.holds(scope):
-            return event
-    return None
+    with _timeline(scene) as timeline:
+        if timeline.head and expression.holds(Scope(timeline, 1)):
+            return timeline.log.get(1)
+        position = Search(timeline, expression).next(1 if timeline.head else 0).position
+        return timeline.log.get(position) if position else None
 
 
-def scope_at(log: EventLog, plan: Plan, position: int) -> EngineScope:
-    """Return what a condition of *plan* sees at the event at *position*."""
-    *_, (_, last) = _scopes(log, plan, position)
-    return last
+def scope_at(scene: Scene, event: Event) -> EngineScope:
+    """Return what a condition of the scene's choreography sees at *event*."""
+    engine = Engine(scene.rules.plan)
+    for each in scene.log.read(1, event.position):
+        if not is_decision(each):
+            engine.step(each)
+    return EngineScope(engine.history, event, event.correlation_id or event.stream)
 
 
-def _scopes(
-    log: EventLog, plan: Plan, stop: int | None = None
-) -> Iterator[tuple[Event, EngineScope]]:
-    """Yield what an expression sees at each event; it changes when the next one is asked for."""
-    history = History(replace(plan, keeps_state=True))
-    for event in log.read(1, stop):
-        correlation = event.correlation_id or event.stream
-        if unreadable(event) is None:
-            with suppress(ReducerFailed):  # the engine says so; the state stays as it was
-                history.take_in(event, correlation)
-            yield event, EngineScope(history, event, correlation)
+@contextmanager
+def _timeline(scene: Scene) -> Iterator[Timeline]:
+    with closing(Timeline.open(scene.log, choreography=scene.choreography)) as timeline:
+        yield timeline
