@@ -61,7 +61,7 @@ class StreamState:
             for field, value in after.items()
             if field not in before or not same(before[field], value)
         }
-        written |= {field: None for field in before if field not in after}
+        written |= {field: None for field in sorted(before) if field not in after}
         self._values = after
         return written
 
