@@ -166,7 +166,7 @@ def test_an_end_that_is_no_answer_stops_and_keeps_the_answers(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert how in result.stderr
-    assert "2 answers kept: the same goes on." in result.stderr
+    assert "2 answers kept: type the same again to go on." in result.stderr
     assert "bad @40  # exit 1" in laban("bisect", "count.laban", "log").stdout
 
 
@@ -277,7 +277,7 @@ def test_an_interruption_ends_the_command_and_keeps_the_answers(
     _, stderr = running.communicate()
 
     assert running.returncode == 130
-    assert "2 answers kept: the same goes on.\nlaban: interrupted.\n" in stderr
+    assert "2 answers kept: type the same again to go on.\nlaban: interrupted.\n" in stderr
     assert not alive(int((folder / "pid").read_text()))
     assert laban("bisect", "count.laban", "run", *command).exit_code == 0
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from laban.cli.external import RULES
-from laban.cli.params import ADDRESS_HELP, json_option
+from laban.cli.params import ADDRESS_HELP, choreography_option, json_option
 
 from .asked import Asked, BisectCommand
 
@@ -24,6 +24,7 @@ EXAMPLES = (
 @click.command("bisect", cls=BisectCommand, examples=EXAMPLES)
 @click.argument("words", metavar="LOG [run COMMAND… | ACTION]", nargs=-1, required=True)
 @click.option("--where", metavar="EXPR", help="The test, an expression.")
+@choreography_option
 @click.option("--first", "mode", flag_value="first", help="Find the first position (the default).")
 @click.option("--last-good", "mode", flag_value="last-good", help="Find where it stays true.")
 @click.option("--all", "mode", flag_value="all", help="Find every edge, in both directions.")

@@ -20,6 +20,7 @@ class Asked:
     words: tuple[str, ...]  # the log, an action and its positions; with --runs the logs
     command: tuple[str, ...] | None  # what came after `run`
     where: str | None
+    choreography: str | None
     mode: str | None  # first, last-good, all or assume-monotone
     first: str | None
     last: str | None
@@ -57,7 +58,10 @@ class Asked:
             (self.command == (), "`run` needs a command: laban bisect LOG run ./test.sh."),
             (self.command and self.command[0].startswith("-"), "Options come before `run`."),
             (ways > 1, "Test either --where or by `run`, not both."),
-            (ways and acts, f"{self.words[1:2]}: give one LOG, or --runs for several."),
+            (
+                ways and acts,
+                f"{' '.join(self.words[1:])!r} is too much: give one LOG, or --runs for several.",
+            ),
             (self.runs and len(self.words) < 2, "--runs bisects two logs or more."),
             (self.runs and not ways, "--runs needs a test: --where EXPR or `run` COMMAND."),
             (self.runs and (self.first or self.last), "--runs has no --from and no --to."),
@@ -71,6 +75,10 @@ class Asked:
             (
                 acts and (self.first or self.last) and self.words[1] != "start",
                 "--from and --to are for `start`, --where and `run`.",
+            ),
+            (
+                self.choreography and (self.runs or not self.where),
+                "--choreography makes the state of one log that --where reads.",
             ),
             (self.by and not self.where, "--each needs --where EXPR."),
             (self.by and self.mode not in (None, "first"), "--each finds the first alone."),

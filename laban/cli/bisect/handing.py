@@ -18,6 +18,12 @@ BATCH = 5_000  # events appended at a time
 NAMES = ("position", "state", "log")
 
 
+def wanted(words: Sequence[str]) -> Sequence[str]:
+    """Return which of NAMES a command is to get: those that its words name in braces, else all."""
+    named = [name for name in NAMES if any(f"{{{name}}}" in word for word in words)]
+    return named or NAMES
+
+
 def write_state(timeline: Timeline, position: int, file: Path) -> Path:
     """Write the whole state at *position* to *file* as JSON."""
     file.write_text(to_json(timeline.at(position)), encoding="utf-8")
@@ -34,8 +40,7 @@ class Handing:
 
     def __init__(self, timeline: Timeline, folder: Path, words: Sequence[str]) -> None:
         self._timeline, self._folder = timeline, folder
-        named = [name for name in NAMES if any(f"{{{name}}}" in word for word in words)]
-        self._wanted = named or NAMES
+        self._wanted = wanted(words)
         self._base: Path | None = None
         self._base_head = 0
 

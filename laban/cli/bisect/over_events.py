@@ -33,7 +33,7 @@ _FINDERS = {"first": first_edge, "last-good": last_good, "assume-monotone": assu
 def by_expression(asked: Asked) -> int:
     """Bisect by `--where` and return the exit status."""
     test = compile_expression(asked.where or "")
-    with open_timeline(asked.log) as timeline:
+    with open_timeline(asked.log, asked.choreography) as timeline:
         if asked.by:
             return _each(asked, asked.by, timeline, test)
         with Progress("bisecting", "positions") as advance:

@@ -31,7 +31,7 @@ from laban.store.event import Event
 from laban.store.terminal import fit, safe
 
 from .asked import Asked
-from .handing import write_state
+from .handing import wanted, write_state
 from .showing import effort
 
 HALVING = "assume-monotone"
@@ -116,8 +116,9 @@ class _ByCommand(_Runs):
             TemporaryDirectory(prefix="laban-bisect-") as folder,
         ):
             head = timeline.head
-            state = write_state(timeline, head, Path(folder) / "state.json")
-            given = {"position": str(head), "state": str(state), "log": str(Path(path).resolve())}
+            given = {"position": str(head), "log": str(Path(path).resolve())}
+            if "state" in wanted(self._tester.words):
+                given["state"] = str(write_state(timeline, head, Path(folder) / "state.json"))
             verdict = self._tester.test(given)
             event = timeline.log.get(head) if head else None
             self.seen[number] = _Seen(head, event, timeline.start_ns)

@@ -32,7 +32,8 @@ def by_command(asked: Asked, command: tuple[str, ...]) -> int:
                     narrow(session.narrowing, run.test)
             except BaseException:
                 if session.answers and kept.possible:
-                    hint(f"{counted(len(session.answers), 'answer')} kept: the same goes on.")
+                    answers = counted(len(session.answers), "answer")
+                    hint(f"{answers} kept: type the same again to go on.")
                 raise
         if wrong is not None:
             kept.forget()
