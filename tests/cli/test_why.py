@@ -97,3 +97,39 @@ def test_why_is_asked_at_a_position(laban: Laban) -> None:
 
     assert (early["position"], early["value"]) == (59, 565)
     assert [event["position"] for event in early["chain"]] == [59, 57, 55]
+
+
+def test_why_not_names_the_rule_where_it_stopped_first(laban: Laban, log: SqliteLog) -> None:
+    DEMOS["orders"].record(log)
+    rules = str(ROOT / "fixtures" / "orders.yaml")
+    asked = ["why", "new.laban", "--not", "shipping_complete", "--correlation", "order-3"]
+
+    result = laban(*asked, "--choreography", rules)
+    answer = json.loads(laban(*asked, "--choreography", rules, "--json").stdout)
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[:5] == [
+        "shipping_complete was not observed in order-3 (33 events, the last one @68)",
+        "",
+        "  It stopped at rule payment_failed→retry_payment, asked of payment_processing:",
+        "    payment_failed @62 came, and the condition was not met:",
+        "      needs data.get('retry_count', 0) < 3, and data.get('retry_count', 0) is 3",
+    ]
+    assert all(len(line) <= 80 for line in result.stdout.splitlines())
+    assert (answer["observed"], answer["decisive"]["position"]) == (None, 62)
+    assert answer["guarantee"] == "not-observed"
+
+
+def test_why_not_is_status_1_when_it_was_observed(laban: Laban) -> None:
+    result = laban("why", "credit.laban", "--not", "/applicant-04/score")
+
+    assert result.exit_code == 1
+    assert result.stdout == "/applicant-04/score was observed in credit-0004, @117\n"
+
+
+def test_why_wants_a_pointer_or_what_is_missing(laban: Laban) -> None:
+    for args in ([], ["/a/b", "--not", "t"]):
+        result = laban("why", "credit.laban", *args)
+
+        assert result.exit_code == 2
+        assert "--not" in result.stderr

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from laban.cli.opening import open_timeline
-from laban.cli.output import print_json, print_line
+from laban.cli.output import Progress, print_json, print_line
 from laban.cli.params import (
     at_option,
     choreography_option,
@@ -15,7 +15,7 @@ from laban.cli.params import (
     log_argument,
     optional_pointer_argument,
 )
-from laban.cli.program import command
+from laban.cli.program import FOUND, NOT_FOUND, command
 
 if TYPE_CHECKING:
     from laban.replay.choreography import Choreography
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     "laban why credit.laban /applicant-04/approved",
     "laban why credit.laban /applicant-04/approved --at @276 --json",
     "laban why credit.laban /applicant-04/rating --tree",
+    "laban why orders.laban --not shipping_complete --correlation order-3 "
+    "--choreography orders.yaml",
 )
 @log_argument
 @optional_pointer_argument
@@ -35,25 +37,68 @@ if TYPE_CHECKING:
 @click.option("--tree", "as_tree", is_flag=True, help="Follow what was read, too, to its causes.")
 @click.option("--full", is_flag=True, help="Show every event, the engine's own decisions too.")
 @click.option("--mermaid", is_flag=True, help="Print the tree as a Mermaid flowchart.")
+@click.option("--not", "missing", metavar="TYPE", help="Show why there is no such event instead.")
+@click.option("--correlation", metavar="ID", help="Of --not: in which one, or a stream of it.")
 @json_option
-def why(path: str, pointer: str, address: str, **options: object) -> None:
+def why(
+    path: str,
+    pointer: str,
+    address: str,
+    missing: str | None,
+    correlation: str | None,
+    choreography: str | None,
+    **options: bool,
+) -> int:
     """
     Show the last write of a path and what led to it.
 
     The event that wrote the value comes first. Each next one caused the one before it, by the
     rule that is named, and the last one is the root: it names no cause. What an event's source
     had read is shown as it was then; it is stale when somebody else had written it since.
+
+    With --not, show why no event of a type, or no value at a path, was observed in a
+    correlation: which rules lead to it, and what stood in their way. The exit status is 1 when
+    it was observed after all.
     """
+    if (missing is None) == (pointer == ""):
+        raise click.UsageError("Name a POINTER to explain, or what is missing with --not.")
+    rules = _loaded(choreography)
     with open_timeline(path) as timeline:
-        _explain(timeline, pointer, timeline.resolve(address), **options)  # type: ignore[arg-type]
+        at = timeline.resolve(address)
+        if missing is not None:
+            return _explain_absence(timeline, missing, correlation, at, rules, options["as_json"])
+        _explain(timeline, pointer, at, rules, **options)
+    return FOUND
+
+
+def _explain_absence(
+    timeline: Timeline,
+    missing: str,
+    correlation: str | None,
+    at: int,
+    rules: Choreography | None,
+    as_json: bool,
+) -> int:
+    from laban.replay.absence import absence
+
+    from .absent import absence_fields, absence_lines
+
+    with Progress("looking") as advance:
+        answer = absence(timeline, missing, correlation, at, rules, progress=advance)
+    if as_json:
+        print_json(absence_fields(answer))
+    else:
+        for line in absence_lines(answer):
+            print_line(line)
+    return FOUND if answer.observed is None else NOT_FOUND
 
 
 def _explain(
     timeline: Timeline,
     pointer: str,
     at: int,
+    rules: Choreography | None,
     *,
-    choreography: str | None,
     as_tree: bool,
     full: bool,
     mermaid: bool,
@@ -62,24 +107,23 @@ def _explain(
     from laban.replay.explain import why as explain
     from laban.replay.explain.tree import tree
 
-    rules = _loaded(choreography)
     answer = explain(timeline, pointer, at, rules)
     grown = tree(timeline, answer.position) if as_tree or mermaid else None
     if as_json:
         from .fields import fields
 
         print_json(fields(answer, grown))
-    elif mermaid:
+        return
+    if mermaid and grown is not None:
         from laban.replay.explain.drawing import drawing
 
-        assert grown is not None
-        for line in drawing(grown):
-            print_line(line)
+        lines = drawing(grown)
     else:
         from .lines import Lines
 
-        for line in Lines(timeline.start_ns, rules, full=full).answer(answer, grown):
-            print_line(line)
+        lines = Lines(timeline.start_ns, rules, full=full).answer(answer, grown)
+    for line in lines:
+        print_line(line)
 
 
 def _loaded(place: str | None) -> Choreography | None:
