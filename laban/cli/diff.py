@@ -10,7 +10,7 @@ from laban.store.terminal import safe
 
 from .opening import open_timeline
 from .output import paint, print_json, print_line
-from .params import json_option, log_argument
+from .params import choreography_option, json_option, log_argument
 from .program import FOUND, NOT_FOUND, command
 from .render import value_text
 
@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 @log_argument
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
+@choreography_option
 @json_option
-def diff(path: str, a: str, b: str, as_json: bool) -> int:
+def diff(path: str, a: str, b: str, choreography: str | None, as_json: bool) -> int:
     """
     Show what changed between two positions.
 
     Only the net change of each field counts. The exit status is 0 when nothing differs
     and 1 when something does.
     """
-    with open_timeline(path) as timeline:
+    with open_timeline(path, choreography) as timeline:
         first, last = timeline.resolve(a), timeline.resolve(b)
         changes = list(timeline.diff(first, last))
     if as_json:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .opening import open_timeline
 from .output import print_json, print_line, terminal_width
-from .params import json_option, log_argument, pointer_argument
+from .params import choreography_option, json_option, log_argument, pointer_argument
 from .program import command
 from .render import columns, event_cells, value_text
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 )
 @log_argument
 @pointer_argument
+@choreography_option
 @json_option
-def history(path: str, pointer: str, as_json: bool) -> None:
+def history(path: str, pointer: str, choreography: str | None, as_json: bool) -> None:
     """
     Show every value that a path ever had.
 
     POINTER is a JSON Pointer to a stream or to a part of it, e.g. /order-17/status.
     """
-    with open_timeline(path) as timeline:
+    with open_timeline(path, choreography) as timeline:
         writes = timeline.history(pointer)
         if as_json:
             rows = [_fields(write, timeline.log.get(write.position)) for write in writes]

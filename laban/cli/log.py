@@ -17,7 +17,7 @@ from laban.store.log import EventLog
 
 from .opening import indexed, opened_log
 from .output import Progress, counted, hint, print_line, terminal_width
-from .params import ADDRESS_HELP, json_option, log_argument, where_option
+from .params import ADDRESS_HELP, choreography_option, json_option, log_argument, where_option
 from .program import FOUND, NOT_FOUND, command
 from .render import PEEK, columns, event_cells, start_of
 
@@ -40,6 +40,7 @@ _PLAIN = re.compile(r"@?(\d{1,18})", re.ASCII)
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="Show no more than N events.")
 @click.option("--stream", metavar="NAME", help="Only the events of one stream.")
 @where_option
+@choreography_option
 @click.option("--follow", is_flag=True, help="Wait for new events and show them, until ctrl+c.")
 @json_option
 def log(
@@ -49,6 +50,7 @@ def log(
     limit: int | None,
     stream: str | None,
     where: str | None,
+    choreography: str | None,
     follow: bool,
     as_json: bool,
 ) -> int:
@@ -57,9 +59,11 @@ def log(
 
     The exit status is 1 when --where matches no event.
     """
+    if choreography is not None and where is None:
+        raise click.UsageError("--choreography makes the state that --where reads: give both.")
     with ExitStack() as stack:
         events = stack.enter_context(opened_log(path))
-        reader = _Reader(events, path, where, stack)
+        reader = _Reader(events, path, where, choreography, stack)
         found = reader.select(
             reader.position(first, 1), reader.position(last, None), stream, follow
         )
@@ -72,10 +76,18 @@ def log(
 class _Reader:
     """Selects events of a log; its index is opened only for what needs it."""
 
-    def __init__(self, log: EventLog, path: str, where: str | None, stack: ExitStack) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        path: str,
+        where: str | None,
+        choreography: str | None,
+        stack: ExitStack,
+    ) -> None:
         self._log, self._path, self._stack = log, path, stack
         self._where = _compiled(where) if where else None
         self._timeline: Timeline | None = None
+        self._choreography = choreography
         self._bar = stack.enter_context(Progress("searching"))
         self.undefined = 0
 
@@ -128,7 +140,8 @@ class _Reader:
 
     def _indexed(self) -> Timeline:
         if self._timeline is None:
-            self._timeline = self._stack.enter_context(indexed(self._log, self._path))
+            timeline = indexed(self._log, self._path, self._choreography)
+            self._timeline = self._stack.enter_context(timeline)
         return self._timeline
 
 

@@ -15,7 +15,7 @@ from .folders import recent_logs, remember
 from .foreign import as_log
 from .opening import indexed, opened_log
 from .output import hint, print_line
-from .params import ADDRESS_HELP
+from .params import ADDRESS_HELP, choreography_option
 from .program import command
 from .screen import NoTerminalError, debug, on_terminal
 
@@ -29,8 +29,9 @@ from .screen import NoTerminalError, debug, on_terminal
 )
 @click.argument("path", metavar="[LOG]", required=False, type=click.Path())
 @click.option("--at", "address", metavar="ADDRESS", help=ADDRESS_HELP)
+@choreography_option
 @click.option("--follow", is_flag=True, help="Begin at the head, and show new events as they come.")
-def open_(path: str | None, address: str | None, follow: bool) -> None:
+def open_(path: str | None, address: str | None, choreography: str | None, follow: bool) -> None:
     """
     Step through a log in the debugger.
 
@@ -39,9 +40,11 @@ def open_(path: str | None, address: str | None, follow: bool) -> None:
     """
     if follow and path is None:
         raise click.UsageError("--follow wants a LOG: name it.", click.get_current_context())
+    if choreography is not None and path is None:
+        raise click.UsageError("--choreography wants a LOG: name it.")
     address = address or ("head" if follow else "0")
     if path is not None:
-        _step_through(path, address, follow)
+        _step_through(path, address, follow, choreography)
     elif on_terminal():
         _choose(address)
     else:
@@ -49,12 +52,14 @@ def open_(path: str | None, address: str | None, follow: bool) -> None:
             print_line(line)
 
 
-def _step_through(path: str, address: str, follow: bool = False) -> None:
+def _step_through(
+    path: str, address: str, follow: bool = False, choreography: str | None = None
+) -> None:
     file = Path(path) if follow else as_log(Path(path))  # what is imported does not grow
     with opened_log(str(file)) as log:
         if not on_terminal():
             raise NoTerminalError(file)
-        with indexed(log, str(file)) as timeline:
+        with indexed(log, str(file), choreography) as timeline:
             at = timeline.resolve(address)
             remember(file)
             debug(timeline, file, at, follow=follow)
