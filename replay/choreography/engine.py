@@ -44,9 +44,9 @@ class Engine:
     they changed was changed when they were made.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, timers: Timers | None = None) -> None:
         self.plan = plan
-        self.timers = Timers()
+        self.timers = timers or Timers()
         self.history = History(plan)
         self.actions = Actions(plan, self.timers, self._ended)
         self.waiting = Waiting(plan, self.timers, self.actions)

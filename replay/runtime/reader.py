@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
-from typing import Any
+from typing import Any, Protocol
 
 from laban.replay.choreography.engine import unreadable
 from laban.replay.choreography.plan import ReducerFunction, State
@@ -15,13 +15,20 @@ from laban.replay.pointer import MISSING, look_up, parse_pointer
 from laban.replay.reducer import assignments
 from laban.store.errors import LabanError
 from laban.store.event import Event
-from laban.store.log import EventLog
 
 KEPT = 1_000  # streams whose state stays in memory
 
 
 class WholeStateError(LabanError):
     """An agent asked for all streams at once."""
+
+
+class Streams(Protocol):
+    """Where streams are read: a log, or a part of one."""
+
+    def read_stream(self, stream: str, start: int = 0) -> Iterator[Event]:
+        """Yield a stream's events from stream position *start* on."""
+        ...
 
 
 class _Stream:
@@ -42,7 +49,7 @@ class Reader:
     new; of the streams that were not read for long nothing is kept.
     """
 
-    def __init__(self, log: EventLog, reducers: Mapping[str, ReducerFunction]) -> None:
+    def __init__(self, log: Streams, reducers: Mapping[str, ReducerFunction]) -> None:
         self._log, self._reducers = log, reducers
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
 
