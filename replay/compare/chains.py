@@ -11,7 +11,7 @@ it stands for all that happened before the event and to it (a Merkle DAG).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from struct import Struct as Layout
 
@@ -23,7 +23,7 @@ from .finder import RANDOM, Finder
 
 ROW = Layout("<IIIII8s8s16s")
 ROW_SIZE = ROW.size
-OWN, CONTENT, CAUSAL, END = 20, 28, 36, 52  # where the hashes stand in a row
+OWN, CONTENT, CAUSAL = 20, 28, 36  # where the hashes stand in a row
 
 Key = tuple[str, str | None]  # a stream; with the transaction for a stream of the engine
 
@@ -115,18 +115,20 @@ class Chains:
         """Return the row of an event."""
         return Row(*ROW.unpack_from(*self._place(number)))
 
-    def hash_at(self, number: int, start: int, end: int) -> bytes:
-        """Return a part of a row, such as `CAUSAL` to `END`."""
-        rows, place = self._place(number)
-        return bytes(rows[place + start : place + end])
-
     def causal(self, number: int) -> bytes:
         """Return the causal hash of an event."""
-        return self.hash_at(number, CAUSAL, END)
+        rows, place = self._place(number)
+        return bytes(rows[place + CAUSAL : place + ROW_SIZE])
 
     def own(self, number: int) -> bytes:
         """Return the own hash of an event."""
-        return self.hash_at(number, OWN, CONTENT)
+        rows, place = self._place(number)
+        return bytes(rows[place + OWN : place + CONTENT])
+
+    def place(self, number: int) -> str:
+        """Return where an event stands, in words that are the same in every interleaving."""
+        row = self.row(number)
+        return f"{lane_name(self, row.lane).decode(errors='replace')}@{row.index}"
 
     def causes(self, number: int) -> tuple[int, ...]:
         """Return the numbers of the events that an event names as its causes."""
@@ -141,12 +143,6 @@ class Chains:
             rows, place = self._place(number)
             number = int.from_bytes(rows[place + 8 : place + 12], "little")
         return found[::-1]
-
-    def column(self, start: int, end: int) -> Iterator[bytes]:
-        """Yield a part of every row, in order."""
-        for rows in (self._stored, memoryview(self.fresh)):
-            for place in range(0, len(rows), ROW_SIZE):
-                yield bytes(rows[place + start : place + end])
 
     def lane_of(self, key: Key) -> int:
         """Return the number of a lane, made if it is new."""

@@ -12,10 +12,9 @@ from laban.replay.timeline import Timeline
 from .answer import Compared, Divergence, Kind
 from .cache import chains_of
 from .causal import Entry, Found
-from .content import Reader
 from .differences import differences
 from .mask import Mask, fitting
-from .noise import find, without_noise
+from .noise import Settled, settled, without_noise
 from .orders import by_stream, in_one
 from .part import Part, chains_of_part
 from .side import Side
@@ -60,8 +59,7 @@ def compare(
     if baseline is not None:
         runs = _part(baseline[0]), _part(baseline[1])
         mask = without_noise(mask, partial(hasher.sides, *runs), hasher.cancelled)
-    ours, theirs = hasher.sides(first, second, mask)
-    answer = _answer(ours, theirs, find(ours, theirs, mask, hasher.cancelled), order, mask)
+    answer = _answer(settled(mask, partial(hasher.sides, first, second), hasher.cancelled), order)
     answer.masked = [*mask.pointers[len(plain.pointers) :]]
     answer.masked_streams = [*mask.streams[len(plain.streams) :]]
     return answer
@@ -97,10 +95,11 @@ class _Hasher:
             chains = by_stream(chains, mask.streams)
         elif self.order == "global":
             chains = in_one(chains, mask.streams)
-        return Side(timeline, chains)
+        return Side(timeline, chains, mask)
 
 
-def _answer(a: Side, b: Side, found: Found, order: str, mask: Mask) -> Compared:
+def _answer(settled: Settled, order: str) -> Compared:
+    mask, a, b, found = settled
     return Compared(
         identical=not found.roots,
         order=order,
@@ -108,33 +107,34 @@ def _answer(a: Side, b: Side, found: Found, order: str, mask: Mask) -> Compared:
         events_a=len(a.chains),
         events_b=len(b.chains),
         streams=found.lanes,
-        roots=[_divergence(a, b, *root, mask) for root in found.roots[:TOLD]],
+        roots=[_divergence(a, b, *root) for root in found.roots[:TOLD]],
         root_count=len(found.roots),
         downstream=found.downstream,
         changed=len(found.changed),
         guarantee=_GUARANTEES[order],
-        notes=list(_notes(found)),
+        notes=list(_notes(found, mask)),
         followers=[(a.position(number), b.position(other)) for number, other in found.changed],
     )
 
 
-def _notes(found: Found) -> Iterable[str]:
+def _notes(found: Found, mask: Mask) -> Iterable[str]:
+    if mask.references:
+        yield f"ids of events, compared by which events they mean: {', '.join(mask.references)}"
     if not found.exact:
         yield "too many edits to align some streams: there, events are paired by their places"
 
 
-def _divergence(a: Side, b: Side, entry: Entry, before: Entry, mask: Mask) -> Divergence:
+def _divergence(a: Side, b: Side, entry: Entry, before: Entry) -> Divergence:
     ours, theirs = a.event(entry[0]), b.event(entry[1])
     either = ours or theirs
     assert either is not None
-    readers = Reader(mask, a.chains.finder), Reader(mask, b.chains.finder)
     return Divergence(
         kind=_kind(a, b, entry),
         stream=either.stream,
         stream_position=either.stream_position,
         a=ours,
         b=theirs,
-        differences=differences(*readers, ours, theirs) if ours and theirs else [],
+        differences=differences(a.reader, b.reader, ours, theirs) if ours and theirs else [],
         state_a=a.state(ours or a.event(before[0])),
         state_b=b.state(theirs or b.event(before[1])),
         cause=a.cause(entry[0]) or a.event(before[0]),

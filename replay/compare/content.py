@@ -10,22 +10,24 @@ from zlib import crc32
 import msgspec
 
 from laban.store.event import Event
-from laban.store.jsontext import to_json
+from laban.store.jsontext import EMPTY, to_json
 
-from .finder import RANDOM, Finder
+from .chains import Chains
 from .mask import Mask, Pruner, ignores
+from .references import Refer, References
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Reader:
-    """Reads events as a mask lets them count."""
+    """Reads events as a mask lets them count; *refer* finds events by their ids."""
 
-    def __init__(self, mask: Mask, finder: Finder = RANDOM) -> None:
-        self.mask, self.finder = mask, finder
-        self._data, self._metadata = Pruner(mask, "data"), Pruner(mask, "metadata")
-        self._of_engine = Pruner(mask, "data", of_engine=True)
+    def __init__(self, mask: Mask, chains: Chains, refer: Refer) -> None:
+        self.mask, self.finder = mask, chains.finder
+        self._data = _Part(mask, "data", chains, refer)
+        self._of_engine = _Part(mask, "data", chains, refer, of_engine=True)
+        self._metadata = _Part(mask, "metadata", chains, refer)
         self._source = not ignores(mask, "source")
         self._correlation = not ignores(mask, "correlation_id")
 
@@ -34,10 +36,10 @@ class Reader:
         text = b"%b\0%b\0%b" % (
             _head(event.type, event.source if self._source else ""),
             (event.correlation_id or "").encode() if self._correlation else b"",
-            _canonical(event.data.text, self._pruner(event)),
+            self._part_of(event).text(event.data.text, event),
         )
-        if event.metadata.text != "{}":
-            metadata = _canonical(event.metadata.text, self._metadata)
+        if event.metadata is not EMPTY:
+            metadata = self._metadata.text(event.metadata.text, event)
             if metadata != b"{}":
                 text = b"%b\0%b" % (text, metadata)
         if self.mask.aliases and self.finder.may_find(text):
@@ -56,12 +58,41 @@ class Reader:
             kept["source"] = event.source
         if self._correlation:
             kept["correlation_id"] = event.correlation_id
-        kept["data"] = self._pruner(event).prune(json.loads(event.data.text))
-        kept["metadata"] = self._metadata.prune(json.loads(event.metadata.text))
+        kept["data"] = self._part_of(event).value(event.data.text, event)
+        kept["metadata"] = self._metadata.value(event.metadata.text, event)
         return kept
 
-    def _pruner(self, event: Event) -> Pruner:
+    def _part_of(self, event: Event) -> _Part:
         return self._of_engine if event.stream[:1] == "$" else self._data
+
+
+class _Part:
+    """The `data` or the `metadata` of events."""
+
+    def __init__(
+        self, mask: Mask, name: str, chains: Chains, refer: Refer, *, of_engine: bool = False
+    ) -> None:
+        self._pruner = Pruner(mask, name, of_engine=of_engine)
+        self._references = References(mask, name, chains, refer)
+        self._is_whole = self._pruner.is_idle and self._references.is_idle
+
+    def text(self, text: str, event: Event) -> bytes:
+        """Return JSON with sorted names; numbers that Python reads alike are alike."""
+        try:
+            value = _decode(text)
+            return _encode(value if self._is_whole else self._kept(value, event))
+        except (msgspec.MsgspecError, UnicodeError):  # half a character; a number past all bounds
+            value = self.value(text, event)
+            return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+    def value(self, text: str, event: Event) -> Any:
+        """Return what counts, as JSON."""
+        return self._kept(json.loads(text), event)
+
+    def _kept(self, value: dict[str, Any], event: Event) -> dict[str, Any]:
+        kept = self._pruner.prune(value)
+        self._references.put_places(kept, event)
+        return kept
 
 
 def kind_of(event: Event) -> int:
@@ -77,16 +108,3 @@ def _kind(type: str, source: str) -> int:
 @lru_cache(4096)
 def _head(type: str, source: str) -> bytes:
     return f"{len(type)}:{type}\0{source}".encode()
-
-
-def _canonical(text: str, pruner: Pruner) -> bytes:
-    """Return JSON with sorted names; numbers that Python reads alike are alike."""
-    try:
-        value = _decode(text)
-        return _encode(value if pruner.is_idle else pruner.prune(value))
-    except (
-        msgspec.MsgspecError,
-        UnicodeError,
-    ):  # halves of characters, and numbers past all bounds
-        value = pruner.prune(json.loads(text))
-        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

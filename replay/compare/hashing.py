@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 
 from laban.store.event import Event
@@ -23,7 +23,7 @@ class Hasher:
 
     def __init__(self, chains: Chains, log: EventLog, mask: Mask) -> None:
         self.chains, self.log, self.mask = chains, log, mask
-        self.reader = Reader(mask, chains.finder)
+        self.reader = Reader(mask, chains, self.number)
         self.ids = Ids(chains, self._reread)
         self._young: dict[str, int] = {}  # ids of events to their numbers, the newest ones
         self._old: dict[str, int] = {}
@@ -81,16 +81,15 @@ class Hasher:
             more = event.metadata.parsed.get("causes")
             if isinstance(more, list):
                 named += [id for id in more if isinstance(id, str) and id not in named]
-        return [self._number(id, event) for id in named]
+        return [self.number(id, event) for id in named]
 
-    def _number(self, id: str, event: Event) -> int:
+    def number(self, id: str, event: Event) -> int:
+        """Return the number of the event before *event* that has an id, 0 when there is none."""
         number = self._young.get(id)
         if number is None:
             number = self._old.get(id)
         if number is None:
-            earlier = [e for e in self.log.find(id) if e.position < event.position]
-            number = self.chains.number(earlier[-1].position) if earlier else 0
-            self._young[id] = number
+            number = self._young[id] = earlier_number(self.log, self.chains, id, event)
         return number
 
     def _remember(self, id: str, number: int) -> None:
@@ -108,9 +107,7 @@ class Hasher:
             yield (*ids, *self.chains.finder.find(event.id.encode()))
 
 
-def hashed(events: Iterable[Event], log: EventLog, mask: Mask, chains: Chains) -> Chains:
-    """Append the rows of *events* to *chains* and return them."""
-    hasher = Hasher(chains, log, mask)
-    for event in events:
-        hasher.add(event)
-    return chains
+def earlier_number(log: EventLog, chains: Chains, id: str, event: Event) -> int:
+    """Return the number of the last event before *event* that has an id, 0 when there is none."""
+    earlier = [found.position for found in log.find(id) if found.position < event.position]
+    return chains.number(earlier[-1]) if earlier else 0

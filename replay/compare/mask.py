@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from laban.replay.pointer import format_pointer, parse_pointer
 from laban.store.errors import LabanError, did_you_mean
@@ -49,20 +50,27 @@ class Mask(Struct, frozen=True):
     measures: bool = False  # the fields of metadata that measure a run count, too
     pointers: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()  # pointers to ids of events
 
     def ignoring(self, pointers: Iterable[str] = (), streams: Iterable[str] = ()) -> Mask:
         """Return a mask that ignores *pointers* and *streams*, too. Raises MaskError."""
-        fresh = tuple(dict.fromkeys((*self.pointers, *pointers)))
-        for pointer in fresh:
+        for pointer in (pointers := list(pointers)):
             _check(pointer)
-        names = tuple(dict.fromkeys((*self.streams, *streams)))
-        return Mask(self.name, self.aliases, self.measures, fresh, names)
+        return replace(
+            self,
+            pointers=_joined(self.pointers, pointers),
+            streams=_joined(self.streams, streams),
+        )
+
+    def referring(self, pointers: Iterable[str]) -> Mask:
+        """Return a mask by which, at *pointers*, ids of events count by which events they mean."""
+        return replace(self, references=_joined(self.references, pointers))
 
     @property
     def fingerprint(self) -> str:
         """The same for masks that let the same count."""
-        ignored = sorted(self.pointers), sorted(self.streams)
-        text = to_json([VERSION, self.aliases, self.measures, *ignored])
+        lists = sorted(self.pointers), sorted(self.streams), sorted(self.references)
+        text = to_json([VERSION, self.aliases, self.measures, *lists])
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -114,6 +122,10 @@ class Pruner:
 def ignores(mask: Mask, field: str) -> bool:
     """Tell whether a whole field of the envelope, such as `source`, is ignored."""
     return f"/{field}" in mask.pointers
+
+
+def _joined(known: tuple[str, ...], fresh: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known, *fresh)))
 
 
 def _check(pointer: str) -> None:

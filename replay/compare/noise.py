@@ -1,22 +1,47 @@
-"""What differs between two runs that should be the same."""
+"""What differs between two runs that should be the same, and what only seems to differ."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from laban.replay.pointer import format_pointer, parse_pointer
 
 from .causal import Causal, Entry, Found
-from .content import Reader
 from .differences import differences
 from .mask import ANY, Mask
+from .references import reference_pointers
 from .side import Side
 
 LOOKED_AT = 5_000  # pairs of events in a pass; what is found is masked before the next pass
+REFERRING = 200  # roots in which references are looked for in a pass
 PASSES = 20
 
 Cancelled = Callable[[], bool]
 Hashed = Callable[[Mask], tuple[Side, Side]]  # hashes both runs as a mask lets them count
+
+
+class Settled(NamedTuple):
+    """Two runs hashed by a mask, and where they part."""
+
+    mask: Mask
+    a: Side
+    b: Side
+    found: Found
+
+
+def settled(mask: Mask, hashed: Hashed, cancelled: Cancelled) -> Settled:
+    """Return where two runs part, ids of events compared by which events they mean."""
+    for _ in range(PASSES):
+        a, b = hashed(mask)
+        sides = (a.chains, b.chains)
+        found = Causal(sides, (a.reads, b.reads), mask.streams, cancelled).find()
+        entries = [entry for entry, _ in found.roots[:REFERRING]]
+        referring = mask.referring(_references(a, b, entries))
+        if referring == mask:
+            break
+        mask = referring
+    return Settled(mask, a, b, found)
 
 
 def without_noise(mask: Mask, hashed: Hashed, cancelled: Cancelled) -> Mask:
@@ -27,12 +52,11 @@ def without_noise(mask: Mask, hashed: Hashed, cancelled: Cancelled) -> Mask:
     which events are missing, or in another order, even so.
     """
     for _ in range(PASSES):
-        a, b = hashed(mask)
-        found = find(a, b, mask, cancelled)
+        mask, a, b, found = settled(mask, hashed, cancelled)
         if not found.roots:
-            return mask
+            break
         entries = [entry for entry, _ in found.roots] + found.changed
-        quieter = mask.ignoring(pointers=_pointers(a, b, entries[:LOOKED_AT], mask))
+        quieter = mask.ignoring(pointers=_pointers(a, b, entries[:LOOKED_AT]))
         if quieter == mask:
             quieter = mask.ignoring(streams=_streams(a, b, found))
         if quieter == mask:
@@ -41,19 +65,20 @@ def without_noise(mask: Mask, hashed: Hashed, cancelled: Cancelled) -> Mask:
     return mask
 
 
-def find(a: Side, b: Side, mask: Mask, cancelled: Cancelled) -> Found:
-    """Return where two runs part."""
-    sides = (a.chains, b.chains)
-    return Causal(sides, (a.reads, b.reads), mask.streams, cancelled).find()
+def _references(a: Side, b: Side, entries: list[Entry]) -> Iterator[str]:
+    for number, other in entries:
+        ours, theirs = a.event(number), b.event(other)
+        if ours is not None and theirs is not None:
+            found = differences(a.reader, b.reader, ours, theirs)
+            yield from reference_pointers(found, a.knows, b.knows)
 
 
-def _pointers(a: Side, b: Side, entries: list[Entry], mask: Mask) -> Iterator[str]:
-    readers = Reader(mask, a.chains.finder), Reader(mask, b.chains.finder)
+def _pointers(a: Side, b: Side, entries: list[Entry]) -> Iterator[str]:
     for number, other in entries:
         ours, theirs = a.event(number), b.event(other)
         if ours is None or theirs is None or ours.type != theirs.type:
             continue  # that an event is missing, or another one, is no noise in a value
-        for difference in differences(*readers, ours, theirs):
+        for difference in differences(a.reader, b.reader, ours, theirs):
             path = parse_pointer(difference.pointer)
             if path[0] != "type":
                 yield format_pointer(ANY if part.isdecimal() else part for part in path)

@@ -160,10 +160,33 @@ def test_an_id_is_known_from_the_stream_of_a_cause_and_from_the_cause_itself() -
 
     for by in ("data", "id"):
         assert compare(run(0, by), run(0, by)).identical
-        assert [root.kind for root in compare(run(0, by), run(1, by)).roots] == ["other ids"]
+        (root,) = compare(run(0, by), run(1, by)).roots
+        assert [each.pointer for each in root.differences] == ["/data/bought"]
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_the_same_as_itself_and_differs_from_another(text: str) -> None:
     assert differing(said({"text": text}), said({"text": text})) == []
     assert differing(said({"text": text}), said({"text": text + "."}))
+
+
+def test_ids_that_count_events_are_compared_by_which_events_they_mean() -> None:
+    def run(order: str, wanted: str) -> Timeline:
+        """Three questions, numbered as they come, and an answer to one of them."""
+        ids = {name: f"msg-{number}" for number, name in enumerate(order)}
+        asked = [said({"text": name}, stream=name, id=ids[name]) for name in order]
+        metadata = {"seen": [ids[wanted]]}
+        reply = said({"to": {"id": ids[wanted]}}, stream="replies", metadata=metadata)
+        return timeline(*asked, reply)
+
+    same = compare(run("abc", "b"), run("bca", "b"))
+    other = compare(run("abc", "b"), run("bca", "c"))
+
+    assert same.identical
+    assert same.notes == [
+        "ids of events, compared by which events they mean: /data/to/id, /metadata/seen/*"
+    ]
+    assert [(each.pointer, each.a, each.b) for each in other.roots[0].differences] == [
+        ("/data/to/id", "b@0", "c@0"),
+        ("/metadata/seen/0", "b@0", "c@0"),
+    ]
