@@ -59,7 +59,13 @@ def _loaded(place: str) -> Choreography:
 
 
 def _fields(flaw: Flaw) -> dict[str, object]:
-    return {name: getattr(flaw, name) for name in flaw.__struct_fields__}
+    from msgspec import to_builtins
+
+    fields: dict[str, object] = to_builtins(flaw)
+    if not flaw.rank:
+        for name in ("edges", "downstream", "rank"):  # of races alone
+            del fields[name]
+    return fields
 
 
 def _text(flaw: Flaw, width: int | None) -> str:

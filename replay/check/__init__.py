@@ -1,8 +1,9 @@
 """
 Checking a log: what went wrong in it without anybody saying so.
 
-One pass over the log. With a choreography its rules are held against the events; without one
-the log is checked by itself and by the decisions in it.
+One pass over a few columns of the log for races, one over all of it for the rest. With a
+choreography its rules are held against the events; without one the log is checked by itself
+and by the decisions in it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from laban.store.log import EventLog
 from .chains import Chains
 from .endings import Endings
 from .flaw import NOTES, SEVERITY, Certainty, Check, Flaw, ranked
-from .races import Races
+from .races import races
 from .rules import Rules, conditional, handled
 
 __all__ = ["NOTES", "SEVERITY", "Certainty", "Flaw", "check"]
@@ -39,8 +40,9 @@ def check(
     Raises ChoreographyError, and CancelledError when *cancelled* returns True.
     """
     checks = _without_rules(log) if choreography is None else _with_rules(log, choreography)
-    flaws: list[Flaw] = []
+    reducers = {} if choreography is None else choreography.plan.reducers
     head, last = log.head(), None
+    flaws = races(log, reducers, cancelled=cancelled)
     for event in log.read(1, head):
         if unreadable(event) is None:  # the engine makes dead letters of the others
             for one in checks:
@@ -54,13 +56,12 @@ def check(
 
 
 def _without_rules(log: EventLog) -> list[Check]:
-    return [Races(log, {}), Endings(log), Chains(log, None)]
+    return [Endings(log), Chains(log, None)]
 
 
 def _with_rules(log: EventLog, choreography: Choreography) -> list[Check]:
     plan, ends = choreography.plan, frozenset(choreography.ended_by)
     return [
-        Races(log, plan.reducers),
         Endings(log, contracts=False, ends=ends),
         Chains(log, handled(plan), conditional(plan)),
         Rules(log, plan, ends),

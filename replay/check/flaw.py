@@ -15,6 +15,11 @@ Certainty = Literal["certain", "possible"]
 # without a word, then what was noticed as it happened, then what may be meant.
 SEVERITY = {
     "lost update": 0,
+    "write skew": 0,
+    "read skew": 0,
+    "circular read": 0,
+    "interleaved writes": 0,
+    "dirty read": 0,
     "stale read": 0,
     "future read": 0,
     "contract": 1,
@@ -36,6 +41,21 @@ SEVERITY = {
 NOTES = frozenset({"rounds", "conditional cycle"})  # good to know, and most likely meant so
 
 
+class Edge(Struct, frozen=True, kw_only=True):
+    """
+    Why one event comes before another in any order that explains what was read and written.
+
+    ww: *then* overwrote what *first* wrote; wr: *then* read it; rw: *first* read the version
+    that *then* overwrote.
+    """
+
+    kind: Literal["ww", "wr", "rw"]
+    pointer: str  # what both touched
+    first: int  # positions of events
+    then: int
+    version: int  # the write that was overwritten or read; 0: before any
+
+
 class Flaw(Struct, frozen=True, kw_only=True):
     """Something that is wrong, or looks so."""
 
@@ -44,6 +64,9 @@ class Flaw(Struct, frozen=True, kw_only=True):
     position: int | None  # the event that shows it; None when none does
     detail: str
     certainty: Certainty = "certain"
+    edges: tuple[Edge, ...] = ()  # of a race: the events, the paths and the versions
+    downstream: int = 0  # of a race: how many events its own led to
+    rank: int = 0  # of a race: its place among all races, from 1
 
     @property
     def is_note(self) -> bool:
@@ -64,5 +87,7 @@ class Check(Protocol):
 
 
 def ranked(flaws: Iterable[Flaw]) -> list[Flaw]:
-    """Return *flaws*, the worst first, those of one severity in order of position."""
-    return sorted(flaws, key=lambda f: (SEVERITY[f.kind], f.position is None, f.position or 0))
+    """Return *flaws*, the worst first, those of one severity by rank, then in order of position."""
+    return sorted(
+        flaws, key=lambda f: (SEVERITY[f.kind], f.rank, f.position is None, f.position or 0)
+    )

@@ -66,7 +66,14 @@ def test_findings_have_the_promised_keys(laban: Laban) -> None:
     findings = json.loads(laban("check", "credit.laban", "--json").stdout)["findings"]
 
     assert len(findings) == 16
-    assert all(f.keys() == {"rule", "kind", "position", "detail", "certainty"} for f in findings)
+    assert all(
+        f.keys()
+        == {"rule", "kind", "position", "detail", "certainty", "edges", "downstream", "rank"}
+        for f in findings
+    )
+    assert findings[0]["edges"] == [
+        {"kind": "rw", "pointer": "/applicant-04/score", "first": 266, "then": 117, "version": 59}
+    ]
 
 
 def test_a_log_where_nothing_is_found_is_clean(laban: Laban, folder: Path) -> None:

@@ -8,6 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laban.replay.check import Flaw, check
+from laban.replay.check.races.history import History
+from laban.replay.check.races.reads import outdated
+from laban.replay.check.races.scan import Scanner
+from laban.replay.check.races.source import rows
 from laban.replay.choreography import Choreography
 from laban.store.event import Event, NewEvent
 from laban.store.memory import MemoryLog
@@ -23,6 +27,14 @@ def wrote(
         stream="stock", type="counted", source=source, id=id, data={"tea": value},
         causation_id=cause, metadata=metadata,
     )  # fmt: skip
+
+
+def looked_at(log: MemoryLog) -> History:
+    """What the rows of a log show to be worth a closer look."""
+    scanner = Scanner(log)
+    for batch in rows(log, log.head()):
+        scanner.take_in(batch)
+    return History(log, log.head(), {}, scanner.found)
 
 
 def found(*events: NewEvent) -> list[Flaw]:
@@ -195,4 +207,6 @@ def test_stale_reads_and_lost_updates_are_those_of_a_plain_search(
             )
         )  # fmt: skip
 
-    assert [(f.position, f.kind) for f in found(*events)] == expected
+    log = MemoryLog()
+    log.append(*events)
+    assert [(race.position, race.kind) for race in outdated(looked_at(log))] == expected

@@ -1,0 +1,243 @@
+"""
+The first pass: which reads may be stale, which streams may hold unordered writes.
+
+Most events are in order with what came before them in their stream, and that is seen from a
+few numbers a stream, without looking at a field (as FastTrack, PLDI 2009, does it for the
+accesses of threads). What is left over is looked at closely afterwards.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from laban.replay.choreography.decisions import ACTIONS, ENGINE
+from laban.replay.choreography.engine import unreadable
+from laban.replay.pointer import BadPointerError, parse_pointer
+from laban.store.event import NewEvent
+from laban.store.jsontext import EMPTY, JsonObject
+from laban.store.log import EventLog
+
+from .source import Row
+
+REMEMBERED = 250_000  # ids whose positions are at hand, twice; others are looked up
+LONG = 1_000  # characters of metadata that may nest too deep
+
+
+class Read(Struct, frozen=True, gc=False):
+    """A value that an event says it rests on."""
+
+    position: int  # of the event
+    stream: str  # of the value
+    field: str | None  # None: the whole stream
+    seen: int | None  # the value is as of this position; None when there is no such event
+    pointer: str
+    version: Any  # as recorded: a position or the id of an event
+    source: str
+    cause: str  # what its source reacts to, or its own id: with the source, its reaction
+    type: str
+
+
+class _Stream(Struct, gc=False):
+    """The end of a stream, as far as the scan came."""
+
+    last: int  # position
+    source: str
+    cause: str
+    other_reaction: int = 0  # the last position of another reaction than the last one's
+    other_source: int = 0  # … of another source
+
+
+class _Run(Struct, gc=False):
+    """The events that a source is recording, one after the other, in one reaction."""
+
+    cause: str
+    first: int
+    last: int
+
+
+class Scan(Struct):
+    """What the first pass found."""
+
+    suspects: list[Read] = field(default_factory=list)  # not fresh at first sight
+    futures: list[Read] = field(default_factory=list)
+    contended: set[str] = field(default_factory=set)  # streams whose writes may be unordered
+    readers: dict[str, set[str]] = field(default_factory=dict)  # by stream: others that read it
+    first_of: dict[int, int] = field(default_factory=dict)  # by position: of its transaction
+    spread: list[tuple[int, int]] = field(default_factory=list)  # transactions others came into
+    failed: dict[tuple[str, str], int] = field(default_factory=dict)  # reactions, and where
+    recording: dict[str, int] = field(default_factory=dict)  # where a source first told its reads
+    causes: array[int] = field(
+        default_factory=lambda: array("q", [0])
+    )  # by position; 0: unknown, <0: a decision
+
+
+class Scanner:
+    """
+    Fills a Scan from the rows of a log, in order.
+
+    A *reaction* is all that one source does on one cause. A *transaction* is what it records
+    in one without recording anything else meanwhile, as long as all of it tells its reads and
+    none is of after its first event: it was decided at once. Any other event is one by itself.
+    Memory: a record a stream, a number an event, and what is suspect.
+    """
+
+    def __init__(self, log: EventLog) -> None:
+        self.found = Scan()
+        self._log = log
+        self._streams: dict[str, _Stream] = {}
+        self._runs: dict[str, _Run] = {}
+        self._young: dict[str, int] = {}  # positions by id; decisions have negative ones
+        self._old: dict[str, int] = {}
+        self._before = 0  # the last event that is no decision
+
+    def take_in(self, rows: Iterable[Row]) -> None:
+        found, streams, runs = self.found, self._streams, self._runs
+        young, old, causes, recording = self._young, self._old, found.causes, found.recording
+        for position, stream, id, type, source, cause, metadata in rows:
+            known = 0
+            if cause is not None:
+                known = young.get(cause) or old.get(cause, 0)
+            causes.append(known)
+            young[id] = -position if source == ENGINE else position
+            if stream[0] == "$":
+                if stream == ACTIONS and source != ENGINE:
+                    self._answered(position, stream, id, type, source, cause, metadata)
+                continue
+            reaction, end = cause or id, streams.get(stream)
+            if metadata is not None and (reads := reads_of(metadata)) is not None:
+                newest = 0
+                for pointer, version in reads.items():
+                    if (
+                        end is not None
+                        and version == end.last
+                        and pointer.startswith(f"/{stream}/")
+                    ):
+                        newest = version  # the usual case: the last event of its own stream
+                    else:
+                        seen = self._read(
+                            position, stream, type, source, reaction, pointer, version
+                        )
+                        newest = max(newest, seen)
+                run = runs.get(source)
+                if run is None:
+                    runs[source] = _Run(reaction, position, position)
+                    recording[source] = position
+                elif run.cause == reaction and newest < run.first:
+                    self._join(run, position)
+                else:
+                    run.cause, run.first, run.last = reaction, position, position
+            if end is None:
+                streams[stream] = _Stream(position, source, reaction)
+                self._before = position
+                continue
+            if end.source == source:
+                foreign = end.other_source
+                if end.cause != reaction:
+                    end.other_reaction, end.cause = end.last, reaction
+            else:
+                foreign = end.other_reaction = end.other_source = end.last
+                end.source, end.cause = source, reaction
+            end.last = position
+            if 0 <= known < foreign and cause is not None and source not in recording:
+                found.contended.add(stream)
+            self._before = position
+        if len(young) >= REMEMBERED:
+            self._old, self._young = young, {}
+
+    def _answered(
+        self, position: int, stream: str, id: str, type: str, source: str, cause: str | None,
+        metadata: str | None,
+    ) -> None:  # fmt: skip
+        if metadata is not None and (reads := reads_of(metadata)) is not None:
+            self.found.recording.setdefault(source, position)
+            for pointer, version in reads.items():
+                self._read(position, stream, type, source, cause or id, pointer, version)
+        if type == "action.failed":
+            self.found.failed[source, cause or id] = position
+        elif type == "action.completed":
+            self.found.failed.pop((source, cause or id), None)
+
+    def _read(
+        self, position: int, stream: str, kind: str, source: str, reaction: str, pointer: str,
+        version: Any,
+    ) -> int:  # fmt: skip
+        """Take in what an event read; return the position that it is as of, 0 if none before."""
+        key = key_of(pointer)
+        if key is None:
+            return 0
+        if key[0] != stream and stream != ACTIONS:
+            self.found.readers.setdefault(key[0], set()).add(stream)
+        seen = version if type(version) is int else self._position(str(version), position)
+        if seen is None or seen >= position:
+            suspect = self.found.futures
+        elif self._is_fresh(key[0], seen, source, reaction):
+            return seen
+        else:
+            suspect = self.found.suspects
+        suspect.append(Read(position, *key, seen, pointer, version, source, reaction, kind))
+        return 0 if seen is None or seen >= position else seen
+
+    def _is_fresh(self, stream: str, seen: int, source: str, reaction: str) -> bool:
+        """Tell whether no other reaction recorded anything in *stream* past *seen*."""
+        end = self._streams.get(stream)
+        if end is None or end.last <= seen:
+            return True
+        own = end.source == source and end.cause == reaction
+        return own and end.other_reaction <= seen
+
+    def _join(self, run: _Run, position: int) -> None:
+        """Count an event to the transaction that its source is at."""
+        self.found.first_of[position] = run.first
+        if self._before > run.last:
+            self.found.spread.append((run.first, position))
+        run.last = position
+
+    def _position(self, id: str, before: int) -> int | None:
+        """Return where the event with this id is, the nearest one ahead of *before* if several."""
+        near = self._young.get(id) or self._old.get(id)
+        if near is not None:
+            return abs(near)
+        found = [event.position for event in self._log.find(id)]
+        ahead = [position for position in found if position < before]
+        return ahead[-1] if ahead else next(iter(found), None)
+
+
+class _Metadata(Struct):
+    reads: dict[str, int | str] | None = None
+
+
+_metadata = msgspec.json.Decoder(_Metadata)
+
+
+def reads_of(metadata: str) -> dict[str, Any] | None:
+    """Return what the text of a `metadata` says was read; None when it says nothing of it."""
+    try:
+        if len(metadata) < LONG or not unreadable(_nothing_but(metadata)):
+            return _metadata.decode(metadata).reads
+        return None
+    except (msgspec.MsgspecError, UnicodeError):  # values of other types, half characters
+        reads = JsonObject(metadata).parsed.get("reads")
+        return reads if isinstance(reads, dict) else None
+
+
+def _nothing_but(metadata: str) -> NewEvent:
+    return NewEvent(stream="", type="", data=EMPTY, id="", metadata=JsonObject(metadata))
+
+
+def key_of(pointer: str) -> tuple[str, str | None] | None:
+    """Return the stream and the field that *pointer* leads to or into; None if to no stream's."""
+    if "~" in pointer:
+        try:
+            parts = ["", *parse_pointer(pointer)]
+        except BadPointerError:
+            return None
+    else:
+        parts = pointer.split("/", 3)
+    if len(parts) < 2 or parts[0] or pointer == "/" or parts[1][:1] == "$":
+        return None
+    return parts[1], parts[2] if len(parts) > 2 else None
