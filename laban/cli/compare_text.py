@@ -20,6 +20,7 @@ SHOWN = 10  # roots, and parts of each that differ
 _KINDS = {
     "changed": "differs",
     "other cause": "has another cause",
+    "moved": "is in another stream",
     "other ids": "names other events or ids",
 }
 

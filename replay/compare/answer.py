@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from laban.store.event import Event
 
-Kind = Literal["changed", "only in A", "only in B", "other cause", "other ids"]
+Kind = Literal["changed", "only in A", "only in B", "moved", "other cause", "other ids"]
 
 
 class Difference(Struct, frozen=True):

@@ -121,8 +121,8 @@ class _Keeper:
 
     def __init__(self, place: Path, chains: Chains) -> None:
         self.place, self.chains = place, chains
-        self.base = self.saved = len(chains)
-        self.name = _kept_name(place) if self.base else f"rows-{uuid4().hex}"
+        self.saved = len(chains)
+        self.name = _kept_name(place) if self.saved else f"rows-{uuid4().hex}"
 
     def is_due(self) -> bool:
         return len(self.chains) - self.saved >= SAVED
@@ -134,12 +134,13 @@ class _Keeper:
         with path.open("r+b" if path.exists() else "wb") as file:
             file.truncate(self.saved * ROW_SIZE)  # what a process that was killed left behind
             file.seek(self.saved * ROW_SIZE)
-            file.write(memoryview(chains.fresh)[(self.saved - self.base) * ROW_SIZE :])
+            file.write(chains.fresh)
         stamp = _Stamp(log.identity, mask.fingerprint, count, log.get(count).hash.hex(), self.name)
         unfinished = self.place / f"lanes-{uuid4().hex}"
         unfinished.write_bytes(msgspec.msgpack.encode(_Kept(stamp, chains.lanes, chains.more)))
         unfinished.replace(self.place / "lanes")
         self.saved = count
+        chains.rest_on(_mapped(path, count))
         for other in self.place.iterdir():
             if other.name not in ("lanes", self.name):
                 other.unlink(missing_ok=True)
@@ -157,11 +158,7 @@ def _load(place: Path, log: EventLog, mask: Mask) -> Chains | None:
             or log.get(stamp.position).hash.hex() != stamp.hash
         ):
             return None
-        with (place / stamp.rows).open("rb") as file:
-            rows = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        size = stamp.position * ROW_SIZE
-        if len(rows) < size:
-            return None
+        rows = _mapped(place / stamp.rows, stamp.position)
         with suppress(OSError):
             os.utime(place)  # used just now
     except (
@@ -170,11 +167,17 @@ def _load(place: Path, log: EventLog, mask: Mask) -> Chains | None:
         msgspec.MsgspecError,
     ):  # damaged: as good as none
         return None
-    return Chains(kept.lanes, memoryview(rows)[:size], kept.more)
+    return Chains(kept.lanes, rows, kept.more)
 
 
 def _kept_name(place: Path) -> str:
     return _decoder.decode((place / "lanes").read_bytes()).stamp.rows
+
+
+def _mapped(path: Path, count: int) -> memoryview:
+    """Return the first rows of a file. Raises ValueError when it holds fewer than *count*."""
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), count * ROW_SIZE, access=mmap.ACCESS_READ))
 
 
 def _forget_others(place: Path) -> None:

@@ -72,15 +72,32 @@ class Causal:
                 raise CancelledError(f"Cancelled after {len(partings):,} streams that differ.")
             partings.append(self._part(*pair))
         roots = _sources(self._dependencies(partings), [_when(p.first) for p in partings])
-        chosen = {partings[i].first: partings[i].before for i in roots}
-        changed = [e for p in partings for e in p.changed if e not in chosen]
+        chosen = self._joined({partings[i].first: partings[i].before for i in roots})
+        told_a, told_b = ({entry[side] for entry in chosen} - {0} for side in (0, 1))
+        changed = [
+            (number, other)
+            for parting in partings
+            for number, other in parting.changed
+            if number not in told_a and other not in told_b
+        ]
         return Found(
             roots=sorted(chosen.items(), key=lambda root: _when(root[0])),
-            downstream=sum(p.size for p in partings) - len(chosen),
+            downstream=sum(p.size for p in partings) - len(roots),
             changed=sorted(changed, key=_when),
             lanes=len(partings),
             exact=all(p.exact for p in partings),
         )
+
+    def _joined(self, roots: dict[Entry, Entry]) -> dict[Entry, Entry]:
+        """Make one root of two where an event of A, alone in its lane, is in another one in B."""
+        a, b = self.sides
+        alone = {b.own(other): (0, other) for number, other in roots if not number}
+        joined = dict(roots)
+        for entry, before in roots.items():
+            if not entry[1] and (other := alone.pop(a.own(entry[0]), None)):
+                del joined[entry], joined[other]
+                joined[entry[0], other[1]] = before
+        return joined
 
     def _part(self, lane_a: int | None, lane_b: int | None) -> Parting:
         a, b = self.sides

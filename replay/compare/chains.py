@@ -160,6 +160,11 @@ class Chains:
         entry.last = len(self)
         entry.end = hashes[-1]
 
+    def rest_on(self, stored: memoryview) -> None:
+        """Let go of the fresh rows: *stored* holds all of them now."""
+        self._stored, self.fresh = stored, bytearray()
+        self._base = len(stored) // ROW_SIZE
+
     def _place(self, number: int) -> tuple[memoryview | bytearray, int]:
         if number <= self._base:
             return self._stored, (number - 1) * ROW_SIZE

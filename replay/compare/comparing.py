@@ -8,10 +8,12 @@ from typing import Literal
 
 from laban.replay.builder import Progress
 from laban.replay.timeline import Timeline
+from laban.store.event import Event
 
-from .answer import Compared, Divergence, Kind
+from .answer import Compared, Difference, Divergence, Kind
 from .cache import chains_of
 from .causal import Entry, Found
+from .chains import lane_name
 from .differences import differences
 from .mask import Mask, fitting
 from .noise import Settled, settled, without_noise
@@ -134,11 +136,18 @@ def _divergence(a: Side, b: Side, entry: Entry, before: Entry) -> Divergence:
         stream_position=either.stream_position,
         a=ours,
         b=theirs,
-        differences=differences(a.reader, b.reader, ours, theirs) if ours and theirs else [],
+        differences=_differences(a, b, ours, theirs) if ours and theirs else [],
         state_a=a.state(ours or a.event(before[0])),
         state_b=b.state(theirs or b.event(before[1])),
         cause=a.cause(entry[0]) or a.event(before[0]),
     )
+
+
+def _differences(a: Side, b: Side, ours: Event, theirs: Event) -> list[Difference]:
+    found = differences(a.reader, b.reader, ours, theirs)
+    if a.reader.plain(ours.stream) != b.reader.plain(theirs.stream):
+        found.insert(0, Difference("/stream", ours.stream, theirs.stream))
+    return found
 
 
 def _kind(a: Side, b: Side, entry: Entry) -> Kind:
@@ -149,4 +158,6 @@ def _kind(a: Side, b: Side, entry: Entry) -> Kind:
     ours, theirs = a.chains.row(entry[0]), b.chains.row(entry[1])
     if ours.own != theirs.own:
         return "changed"
+    if lane_name(a.chains, ours.lane) != lane_name(b.chains, theirs.lane):
+        return "moved"
     return "other cause" if ours.content == theirs.content else "other ids"

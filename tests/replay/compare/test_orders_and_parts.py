@@ -71,6 +71,14 @@ def test_two_streams_that_part_on_their_own_have_a_root_each() -> None:
     assert told("a1 b1", "b2 a2") == [("changed", "a1", "a2"), ("changed", "b1", "b2")]
 
 
+def test_an_event_that_is_in_another_stream_is_told_once() -> None:
+    answer = compare(spoken("a1 a2 a3 b1"), spoken("a1 a3 b1 b2"))
+
+    (root,) = answer.roots
+    assert (root.kind, answer.downstream, answer.changed) == ("moved", 1, 0)
+    assert [(each.pointer, each.a, each.b) for each in root.differences] == [("/stream", "a", "b")]
+
+
 def test_interleaving_counts_in_global_order_only() -> None:
     assert told("a1 b1 a2", "b1 a1 a2", "causal") == []
     assert told("a1 b1 a2", "b1 a1 a2", "stream") == []
