@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import bisect, foundation, live, rules
+from . import bisect, compare, foundation, live, rules
 from .figures import Report
 
 DEFAULT = 1_000_000
