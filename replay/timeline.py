@@ -61,7 +61,7 @@ class Timeline:
 
     def __init__(self, log: EventLog, folder: Path | None, plan: Plan | None, **how: Any) -> None:
         self.log: EventLog = log
-        self._plan = plan  # None: folded by the default reducer
+        self.plan = plan  # whose reducers make the state; None: the default one does
         self.index = open_index(log, folder, plan=plan, **how)
         self.head = self.index.covered()
         self._by_source: dict[str, array[int]] = defaultdict(lambda: array("q"))
@@ -91,7 +91,7 @@ class Timeline:
 
     def refresh(self) -> int:
         """Take in what the log recorded since, and return the new head."""
-        catch_up(self.index, self.log, plan=self._plan)
+        catch_up(self.index, self.log, plan=self.plan)
         self.head = self.index.covered()
         return self.head
 

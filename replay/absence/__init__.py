@@ -24,7 +24,7 @@ from .answer import Absence, Absent, Found, Kind, Way, leaves
 from .facts import Facts, UnknownCorrelationError
 
 if TYPE_CHECKING:
-    from laban.replay.choreography import Choreography
+    from laban.replay.choreography.plan import Plan
 
 __all__ = [
     "Absence",
@@ -50,7 +50,6 @@ def absence(
     what: str,
     correlation: str | None,
     at: int,
-    choreography: Choreography | None = None,
     *,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -59,7 +58,8 @@ def absence(
     Explain why *what*, an event type or a pointer, was not observed up to *at*.
 
     *correlation* is one, or a stream of it; for a pointer it may be left out: it is that of the
-    stream. Raises UnknownCorrelationError, UnknownTypeError and CancelledError.
+    stream. Conditions are known when the timeline was opened with a choreography. Raises
+    UnknownCorrelationError, UnknownTypeError and CancelledError.
     """
     from .judging import Judge
     from .looking import Looker
@@ -69,10 +69,10 @@ def absence(
         raise BadPointerError(f"{what!r} is a whole stream: name a field, as in '{what}/status'.")
     facts = Facts(timeline, correlation or _named(tokens), at)
     types = _writers(timeline, tokens, at) if tokens else [what]
-    plan = None if choreography is None else choreography.plan
     if not tokens:
-        _check_known(timeline, what, choreography)
+        _check_known(timeline, what)
     observed = _observed(timeline, facts, tokens, types, at)
+    plan = timeline.plan
     judge = None if plan is None else Judge(plan, facts, progress, cancelled)
     looker = Looker(facts, plan, judge)
     absent = [] if observed is not None else [looker.explain(type) for type in types]
@@ -123,23 +123,18 @@ def _writers(timeline: Timeline, tokens: tuple[str, ...], at: int) -> list[str]:
     return list(types)
 
 
-def _check_known(timeline: Timeline, type: str, choreography: Choreography | None) -> None:
+def _check_known(timeline: Timeline, type: str) -> None:
     """Raise UnknownTypeError for a type that neither the log nor the rules name."""
     rows = timeline.index.all("SELECT name FROM labels WHERE kind = 'type'")
-    known = {name for (name,) in rows} | _declared(choreography)
+    known = {name for (name,) in rows} | _declared(timeline.plan)
     if type not in known:
         near = did_you_mean(type, known, " `laban stats LOG` lists the types.")
         raise UnknownTypeError(f"No event has the type {type!r}.{near}")
 
 
-def _declared(choreography: Choreography | None) -> set[str]:
-    if choreography is None:
+def _declared(plan: Plan | None) -> set[str]:
+    if plan is None:
         return set()
-    from laban.replay.choreography.authority import reacts_to
-    from laban.replay.choreography.rules import Reaction
-
-    rules = [rule for rule in choreography.rules if isinstance(rule, Reaction)]
-    allowed = choreography.plan.authorised.values()
-    return {type for rule in rules for type in reacts_to(rule)}.union(
-        choreography.plan.validators, *allowed
-    )
+    groups = (plan.patterns, plan.sequences, plan.temporal, plan.thresholds, plan.transitions,
+              plan.sagas, plan.validators)  # fmt: skip
+    return set().union(*groups, *plan.authorised.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -11,11 +11,8 @@ from laban.replay.pointer import UnknownPointerError
 from laban.replay.timeline import Timeline
 from laban.store.event import Event
 
-from .origin import setter_of
+from .origin import reducer_of, setter_of
 from .story import Step, story
-
-if TYPE_CHECKING:  # loading them takes longer than most answers
-    from laban.replay.choreography import Choreography
 
 __all__ = ["INCOMPLETE", "INFERRED", "RECORDED", "Why", "causes", "why"]
 
@@ -24,7 +21,7 @@ INFERRED = "inferred"  # an importer worked out at least one of the causes
 INCOMPLETE = "incomplete"  # a cause is named that the log does not hold
 
 
-class Why(Struct, frozen=True):
+class Why(Struct, frozen=True, kw_only=True):
     """The last write of a path, and what led to it as far as the log knows."""
 
     pointer: str
@@ -37,26 +34,27 @@ class Why(Struct, frozen=True):
     reducer: str  # what made the value of the event
 
 
-def why(timeline: Timeline, pointer: str, at: int, choreography: Choreography | None = None) -> Why:
+def why(timeline: Timeline, pointer: str, at: int) -> Why:
     """
     Explain the value of *pointer* at position *at*.
 
-    With a *choreography*, the value is what its reducers make of the events, not the default
-    one. Raises UnknownPointerError when nothing wrote the path up to there.
+    Raises UnknownPointerError when nothing wrote the path up to there.
     """
-    reducer = "default"
-    if choreography is not None and choreography.reducers:
-        from .reducing import last_write
-
-        write, reducer = last_write(timeline, choreography.plan, pointer, at)
-    else:
-        write = timeline.last_write(pointer, at)
+    write = timeline.last_write(pointer, at)
     if write is None:
         timeline.value(pointer, at)  # says what is there instead
         raise UnknownPointerError(f"{pointer or 'The whole state'} has no write of its own.")
     chain, guarantee = causes(timeline, write.position)
-    steps = story(timeline, chain)
-    return Why(pointer, write.value, write.position, chain[0], chain, guarantee, steps, reducer)
+    return Why(
+        pointer=pointer,
+        value=write.value,
+        position=write.position,
+        event=chain[0],
+        chain=chain,
+        guarantee=guarantee,
+        steps=story(timeline, chain),
+        reducer=reducer_of(timeline, chain[0]),
+    )
 
 
 def causes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from msgspec import Struct
@@ -72,6 +73,17 @@ def setter_of(timeline: Timeline, event: Event) -> Event | None:
             return setter
         before = at
     return None
+
+
+def reducer_of(timeline: Timeline, event: Event) -> str:
+    """Return the name of the reducer that made the state of *event*'s stream."""
+    reducer = None if timeline.plan is None else timeline.plan.reducers.get(event.type)
+    if reducer is None or event.stream.startswith("$"):
+        return "default"
+    name, code = getattr(reducer, "__qualname__", event.type), getattr(reducer, "__code__", None)
+    if code is None:
+        return str(name)
+    return f"{name}, line {code.co_firstlineno} of {PurePath(code.co_filename).name}"
 
 
 def label_of(event: Event) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
@@ -20,15 +19,14 @@ from laban.store.memory import MemoryLog
 from .logs import recorded
 
 
-def demo(name: str) -> Timeline:
+def demo(name: str, *, rules: bool = False) -> Timeline:
     log = MemoryLog()
     DEMOS[name].record(log)
-    return Timeline.open(log)
+    return Timeline.open(log, choreography=DEMOS[name].choreography if rules else None)
 
 
-def asked(timeline: Timeline, what: str, correlation: str | None, **options: Any) -> Absence:
-    at = options.pop("at", timeline.head)
-    return absence(timeline, what, correlation, at, options.pop("rules", None))
+def asked(timeline: Timeline, what: str, correlation: str | None, at: int | None = None) -> Absence:
+    return absence(timeline, what, correlation, timeline.head if at is None else at)
 
 
 def stopped(answer: Absence) -> tuple[str | None, str, int | None]:
@@ -39,9 +37,7 @@ def stopped(answer: Absence) -> tuple[str | None, str, int | None]:
 
 
 def test_a_cancelled_order_was_not_shipped_because_its_retries_were_used_up() -> None:
-    answer = asked(
-        demo("orders"), "shipping_complete", "order-3", rules=DEMOS["orders"].choreography
-    )
+    answer = asked(demo("orders", rules=True), "shipping_complete", "order-3")
 
     assert stopped(answer) == ("payment_failed→retry_payment", "condition", 62)
     assert answer.decisive is not None
@@ -82,7 +78,7 @@ def test_a_broken_contract_is_named_with_what_it_broke() -> None:
 
 
 def test_a_trip_was_not_paid_because_the_card_was_declined() -> None:
-    answer = asked(demo("travel"), "trip_paid", "trip-2", rules=DEMOS["travel"].choreography)
+    answer = asked(demo("travel", rules=True), "trip_paid", "trip-2")
 
     assert stopped(answer) == ("book_trip", "failed", 44)
     assert answer.decisive is not None
@@ -90,7 +86,7 @@ def test_a_trip_was_not_paid_because_the_card_was_declined() -> None:
 
 
 def test_a_saga_that_went_no_further_says_at_which_step() -> None:
-    answer = asked(demo("travel"), "trip_paid", "trip-2", at=32, rules=DEMOS["travel"].choreography)
+    answer = asked(demo("travel", rules=True), "trip_paid", "trip-2", at=32)
 
     assert stopped(answer) == ("book_trip", "waiting", 32)
     assert answer.decisive is not None
@@ -98,7 +94,7 @@ def test_a_saga_that_went_no_further_says_at_which_step() -> None:
 
 
 def test_nothing_was_undone_in_a_saga_that_succeeded() -> None:
-    answer = asked(demo("travel"), "hotel_cancelled", "trip-1", rules=DEMOS["travel"].choreography)
+    answer = asked(demo("travel", rules=True), "hotel_cancelled", "trip-1")
 
     assert stopped(answer)[:2] == ("book_trip", "over")
 
@@ -159,7 +155,7 @@ def made(rules: Choreography, *events: tuple[float, str, str], seconds: float = 
         about = {"n": len(type), "fails": correlation == "bad"}
         world.publish(after, type, about, stream=correlation, correlation_id=correlation)
     world.run(seconds)
-    return Timeline.open(log)
+    return Timeline.open(log, choreography=rules)
 
 
 def test_a_sequence_says_what_came_and_what_it_still_waits_for() -> None:
@@ -171,7 +167,7 @@ def test_a_sequence_says_what_came_and_what_it_still_waits_for() -> None:
         rules, (0, "a", "x"), (1, "b", "x"), (2, "c", "x"), (0, "a", "y"), (1, "b", "y")
     )
 
-    answer = asked(timeline, "done", "y", rules=rules)
+    answer = asked(timeline, "done", "y")
 
     assert stopped(answer)[:2] == ("three", "incomplete")
     assert answer.decisive is not None
@@ -190,7 +186,7 @@ def test_a_sequence_whose_time_was_over_says_when() -> None:
     )  # fmt: skip
     timeline = made(rules, (0, "a", "x"), (1, "b", "x"), (0, "a", "y"), (20, "b", "y"))
 
-    answer = asked(timeline, "done", "y", rules=rules)
+    answer = asked(timeline, "done", "y")
 
     assert stopped(answer)[:2] == ("two", "over")
 
@@ -200,7 +196,7 @@ def test_events_in_the_wrong_order_are_told_as_such() -> None:
     rules.sequence(sequence_id="two", events=("a", "b"), action="go", target_capability="worker")
     timeline = made(rules, (0, "a", "x"), (1, "b", "x"), (0, "b", "y"), (1, "a", "y"))
 
-    answer = asked(timeline, "done", "y", rules=rules)
+    answer = asked(timeline, "done", "y")
 
     assert answer.decisive is not None
     assert answer.decisive.detail.endswith("came; b came, but not after it")
@@ -215,7 +211,7 @@ def test_a_temporal_sequence_names_all_that_is_missing() -> None:
     ready = [(0.0, "a", "x"), (1.0, "b", "x"), (2.0, "c", "x"), (3.0, "d", "x")]
     timeline = made(rules, *ready, (4, "a", "y"), (5, "c", "y"))
 
-    answer = asked(timeline, "done", "y", rules=rules)
+    answer = asked(timeline, "done", "y")
 
     assert stopped(answer)[:2] == ("all", "over")
     assert answer.decisive is not None
@@ -231,7 +227,7 @@ def test_a_threshold_counts_what_came_in_its_window() -> None:
         rules, (0, "a", "x"), (1, "a", "x"), (2, "a", "x"), (20, "a", "y"), (21, "a", "y")
     )
 
-    answer = asked(timeline, "done", "y", rules=rules)
+    answer = asked(timeline, "done", "y")
 
     assert answer.decisive is not None
     assert answer.decisive.detail.startswith("2 a came within 5 s")
@@ -250,7 +246,7 @@ def test_a_transition_that_had_held_before_did_not_turn_true() -> None:
     )
     timeline.refresh()
 
-    answer = asked(timeline, "done", "y", rules=rules)
+    answer = asked(timeline, "done", "y")
 
     assert stopped(answer)[:2] == ("a⇒go", "condition")
     assert answer.decisive is not None
@@ -267,7 +263,7 @@ def test_a_condition_over_the_past_is_evaluated_where_the_engine_would() -> None
         rules, (0, "a", "x"), (1, "a", "x"), (2, "a", "x"), (0, "a", "y"), (1, "a", "y")
     )
 
-    answer = asked(timeline, "done", "y", rules=rules)
+    answer = asked(timeline, "done", "y")
 
     assert answer.decisive is not None
     assert [(part.text, part.values) for part in answer.decisive.parts] == [
@@ -297,8 +293,8 @@ def test_a_duplicate_and_a_source_that_may_not_speak_are_told() -> None:
     strict.pattern(event_type="a", action="go", target_capability="worker")
     strict.allow("worker", "done")
 
-    assert stopped(asked(timeline, "done", "y", rules=rules))[1] == "duplicate"
-    assert stopped(asked(made(strict, (0, "a", "y")), "done", "y", rules=strict))[:2] == (
+    assert stopped(asked(timeline, "done", "y"))[1] == "duplicate"
+    assert stopped(asked(made(strict, (0, "a", "y")), "done", "y"))[:2] == (
         "a→go", "refused",
     )  # fmt: skip
 
@@ -315,7 +311,7 @@ def test_rules_that_recorded_nothing_are_not_said_to_have_failed() -> None:
         for n in (1, 2)
     ]
 
-    answer = asked(Timeline.open(recorded(events)), "done", "y", rules=rules)
+    answer = asked(Timeline.open(recorded(events), choreography=rules), "done", "y")
 
     assert [found.kind for found in answer.absent[0].ways[0].found] == ["condition", "undecided"]
     assert answer.absent[0].ways[0].lead.seen == 0

@@ -269,17 +269,17 @@ def test_with_a_choreography_the_reducer_that_made_the_value_is_named() -> None:
                 NewEvent(stream="o", type="paid", data={"card": "visa"}),
                 NewEvent(stream="o", type="paid", data={"card": "amex"}),
             ]
-        )
+        ),
+        choreography=shop,
     )
 
-    status = why(timeline, "/o/status", 3, shop)
+    status = why(timeline, "/o/status", 3)
     assert (status.value, status.position) == ("paid", 2)
     assert status.reducer.startswith("test_with_a_choreography")
-    assert why(timeline, "/o/by", 3, shop).value == "amex"
-    assert why(timeline, "/o/item", 3, shop).reducer == "default"
-    assert why(timeline, "/o/status", 3).position == 1
+    assert why(timeline, "/o/by", 3).value == "amex"
+    assert why(timeline, "/o/item", 3).reducer == "default"
     with pytest.raises(UnknownPointerError):
-        why(timeline, "/o/nothing", 3, shop)
+        why(timeline, "/o/nothing", 3)
 
 
 def test_a_drawing_takes_no_name_for_syntax_and_marks_what_was_not_seen() -> None:

@@ -18,7 +18,6 @@ from laban.cli.params import (
 from laban.cli.program import FOUND, NOT_FOUND, command
 
 if TYPE_CHECKING:
-    from laban.replay.choreography import Choreography
     from laban.replay.timeline import Timeline
 
 
@@ -62,12 +61,11 @@ def why(
     """
     if (missing is None) == (pointer == ""):
         raise click.UsageError("Name a POINTER to explain, or what is missing with --not.")
-    rules = _loaded(choreography)
-    with open_timeline(path) as timeline:
+    with open_timeline(path, choreography) as timeline:
         at = timeline.resolve(address)
         if missing is not None:
-            return _explain_absence(timeline, missing, correlation, at, rules, options["as_json"])
-        _explain(timeline, pointer, at, rules, **options)
+            return _explain_absence(timeline, missing, correlation, at, options["as_json"])
+        _explain(timeline, pointer, at, **options)
     return FOUND
 
 
@@ -76,7 +74,6 @@ def _explain_absence(
     missing: str,
     correlation: str | None,
     at: int,
-    rules: Choreography | None,
     as_json: bool,
 ) -> int:
     from laban.replay.absence import absence
@@ -84,7 +81,7 @@ def _explain_absence(
     from .absent import absence_fields, absence_lines
 
     with Progress("looking") as advance:
-        answer = absence(timeline, missing, correlation, at, rules, progress=advance)
+        answer = absence(timeline, missing, correlation, at, progress=advance)
     if as_json:
         print_json(absence_fields(answer))
     else:
@@ -97,7 +94,6 @@ def _explain(
     timeline: Timeline,
     pointer: str,
     at: int,
-    rules: Choreography | None,
     *,
     as_tree: bool,
     full: bool,
@@ -107,7 +103,7 @@ def _explain(
     from laban.replay.explain import why as explain
     from laban.replay.explain.tree import tree
 
-    answer = explain(timeline, pointer, at, rules)
+    answer = explain(timeline, pointer, at)
     grown = tree(timeline, answer.position) if as_tree or mermaid else None
     if as_json:
         from .fields import fields
@@ -121,14 +117,6 @@ def _explain(
     else:
         from .lines import Lines
 
-        lines = Lines(timeline.start_ns, rules, full=full).answer(answer, grown)
+        lines = Lines(timeline, full=full).answer(answer, grown)
     for line in lines:
         print_line(line)
-
-
-def _loaded(place: str | None) -> Choreography | None:
-    if place is None:
-        return None
-    from laban.replay.choreography.loading import load_choreography
-
-    return load_choreography(place)

@@ -17,7 +17,8 @@ from laban.store.terminal import fit, safe
 from laban.tui.values import elapsed
 
 if TYPE_CHECKING:
-    from laban.replay.choreography import Choreography
+    from laban.replay.choreography.plan import Plan
+    from laban.replay.timeline import Timeline
 
 GUARANTEES = {
     "recorded": "every cause was recorded with its event",
@@ -36,9 +37,9 @@ _CUTS = {
 class Lines:
     """Makes the lines; *full* ones show every event, decisions too."""
 
-    def __init__(self, start_ns: int | None, rules: Choreography | None, *, full: bool) -> None:
-        self._start_ns, self._full = start_ns, full
-        self._conditions = {} if rules is None else _conditions(rules)
+    def __init__(self, timeline: Timeline, *, full: bool) -> None:
+        self._start_ns, self._full = timeline.start_ns, full
+        self._conditions = {} if timeline.plan is None else _conditions(timeline.plan)
         self._width = terminal_width()
 
     def answer(self, answer: Why, tree: Tree | None) -> Iterator[str]:
@@ -179,7 +180,8 @@ def _short(value: Any) -> str:
     return fit("nothing" if value is MISSING else value_text(value), LONGEST)
 
 
-def _conditions(rules: Choreography) -> dict[str, str]:
+def _conditions(plan: Plan) -> dict[str, str]:
     """Return the conditions that are worth telling, by the names of their rules."""
-    given = ((getattr(r, "name", ""), getattr(r, "condition", "True")) for r in rules.rules)
-    return {name: condition for name, condition in given if condition != "True"}
+    groups = (plan.patterns, plan.transitions, plan.sagas)
+    rules = (rule for group in groups for same in group.values() for rule in same)
+    return {rule.name: rule.condition for rule in rules if rule.condition != "True"}
