@@ -46,7 +46,8 @@ def notes(answer: Compared) -> Iterator[str]:
         yield f"mask: {answer.mask}"
     if answer.masked or answer.masked_streams:
         noise = [*answer.masked, *(f"stream {name}" for name in answer.masked_streams)]
-        yield f"noise in the baseline: {', '.join(noise)}"
+        more = f", and {len(noise) - SHOWN:,} more" if len(noise) > SHOWN else ""
+        yield f"noise in the baseline: {', '.join(noise[:SHOWN])}{more}"
     yield from answer.notes
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from .answer import Compared, Difference, Divergence
 from .comparing import compare
 from .mask import PROFILES, Mask, MaskError, fitting, profile
+from .noise import BaselineError
 from .part import EmptyPartError, Part
 
 __all__ = [
     "PROFILES",
+    "BaselineError",
     "Compared",
     "Difference",
     "Divergence",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from laban.replay.pointer import format_pointer, parse_pointer
+from laban.store.errors import LabanError
 
 from .causal import Causal, Entry, Found
 from .differences import differences
@@ -19,6 +20,10 @@ PASSES = 20
 
 Cancelled = Callable[[], bool]
 Hashed = Callable[[Mask], tuple[Side, Side]]  # hashes both runs as a mask lets them count
+
+
+class BaselineError(LabanError):
+    """The two runs of a baseline have next to nothing in common."""
 
 
 class Settled(NamedTuple):
@@ -49,7 +54,8 @@ def without_noise(mask: Mask, hashed: Hashed, cancelled: Cancelled) -> Mask:
     Return *mask*, ignoring too what differs between two runs that *hashed* hashes.
 
     That is every pointer where two events differ, with `*` for an index; and every stream in
-    which events are missing, or in another order, even so.
+    which events are missing, or in another order, even so. Raises BaselineError when hardly
+    anything would be left to compare.
     """
     for _ in range(PASSES):
         mask, a, b, found = settled(mask, hashed, cancelled)
@@ -62,7 +68,18 @@ def without_noise(mask: Mask, hashed: Hashed, cancelled: Cancelled) -> Mask:
         if quieter == mask:
             break
         mask = quieter
+        _check(mask, a)
     return mask
+
+
+def _check(mask: Mask, a: Side) -> None:
+    streams = a.timeline.stream_count(a.timeline.head)
+    noisy = sum(1 for stream in mask.streams if a.timeline.start_of(stream))
+    if 2 * noisy > streams:
+        raise BaselineError(
+            f"{noisy:,} of {streams:,} streams differ between A and its baseline even "
+            "without the values that differ: name a second run that should be the same as A."
+        )
 
 
 def _references(a: Side, b: Side, entries: list[Entry]) -> Iterator[str]:

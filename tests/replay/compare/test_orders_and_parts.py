@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from laban.fixtures import DEMOS
-from laban.replay.compare import EmptyPartError, Part, compare
+from laban.replay.compare import BaselineError, EmptyPartError, Part, compare
 from laban.replay.compare.comparing import Order
 from laban.replay.timeline import Timeline
 from laban.store.errors import UnknownStreamError
@@ -204,6 +204,11 @@ def test_what_differs_between_two_equal_runs_is_left_out() -> None:
         ("a", ["/data/value/kept"]),
         ("b", ["/data/value"]),
     ]
+
+
+def test_a_baseline_that_has_nothing_in_common_with_the_run_is_refused() -> None:
+    with pytest.raises(BaselineError, match="2 of 2 streams differ between A and its baseline"):
+        compare(spoken("a1 b1"), spoken("a1 b1"), baseline=(spoken("a1 b1"), spoken("c1 d1")))
 
 
 @pytest.mark.parametrize("order", ["causal", "stream", "global"])
