@@ -276,7 +276,7 @@ class Simulation:
         """Let an agent work up to its next pause, or its end."""
         said: int | list[NewEvent]
         try:
-            said = _pause(run.work.send(None))
+            said = pause_ns(run.work.send(None))
         except StopIteration as end:
             said = run.attempt.ended(end.value)
         except SimulationError:
@@ -324,13 +324,14 @@ class _Run(Struct, eq=False):
     again: bool  # it is run again after it stopped; its second answer has another id
 
 
-def _pause(wait_ns: object) -> int:
+def pause_ns(wait_ns: object) -> int:
+    """Return the ns that an agent waits for, given what it awaits. Raises SimulationError."""
     if not isinstance(wait_ns, int):
         raise SimulationError("Under simulated time an agent waits by `await ctx.sleep(…)` only.")
     return wait_ns
 
 
-class _Pause:
+class Pause:
     """Hands a time in ns to whoever drives the coroutine."""
 
     def __init__(self, wait_ns: int) -> None:
@@ -341,4 +342,4 @@ class _Pause:
 
 
 async def _sleep(seconds: float) -> None:
-    await _Pause(max(0, round(seconds * SECOND)))
+    await Pause(max(0, round(seconds * SECOND)))
