@@ -54,10 +54,11 @@ class _Knowledge(Struct):
 
 def unordered(writes: Iterable[Written]) -> Iterator[Unordered]:
     """
-    Yield the uncovered races among the *writes* of one stream, in order of their second event.
+    Yield the uncovered races among the *writes* of one stream, by their second event.
 
-    Only the newest write of a field by a source counts, and none that says the same value.
-    Time: linear, as long as few sources write a field without knowing of each other.
+    Only a write that was not yet overwritten in some order counts, and none that says the same.
+    Of one event the nearest comes first. Time: linear, as long as few sources write a field
+    without knowing of one another.
     """
     knowledge: dict[str, _Knowledge] = {}
     newest: dict[str, list[tuple[Written, _Knowledge]]] = {}  # by field, one a source
