@@ -19,7 +19,7 @@ from .render import value_lines
     "state",
     "laban state credit.laban",
     "laban state credit.laban /applicant-04/score --at @276 --json",
-    "laban state shop.laban /order-17 --choreography shop.py",
+    "laban state shop.laban --choreography shop.py",
 )
 @log_argument
 @optional_pointer_argument

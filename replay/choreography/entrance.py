@@ -19,11 +19,13 @@ class Entrance:
     """
     Tells which events are reacted to, and the time, as far as they tell it.
 
-    Events go through it in order of position. *knows* tells whether a source is an agent.
+    Events go through it in order of position. *knows* tells whether a source is an agent;
+    without it, those that the plan names are.
     """
 
-    def __init__(self, plan: Plan, knows: Callable[[str], bool]) -> None:
-        self._plan, self._knows = plan, knows
+    def __init__(self, plan: Plan, knows: Callable[[str], bool] | None = None) -> None:
+        self._plan = plan
+        self._knows = knows or _agents(plan).__contains__
         self.now_ns: int | None = None  # the highest time of an event so far
         # By event type: contents and when each was accepted, the oldest first, none past its window
         self._seen: dict[str, OrderedDict[str, int]] = defaultdict(OrderedDict)
@@ -75,6 +77,10 @@ class Entrance:
         self.now_ns, seen = json.loads(memory)
         for event_type, contents in seen.items():
             self._seen[event_type] = OrderedDict(contents)
+
+
+def _agents(plan: Plan) -> set[str]:
+    return {agent for c in plan.capabilities.values() for agent in c.agents or (c.name,)}
 
 
 def violations(validator: Any, event: Event) -> list[dict[str, str]]:

@@ -14,7 +14,6 @@ from laban.replay.reducer import assignments
 from laban.store.event import Event
 from laban.store.jsontext import to_json
 
-from .actions import agents_of
 from .decisions import OWN_STREAMS, is_decision
 from .engine import unreadable
 from .entrance import Entrance
@@ -85,8 +84,7 @@ class Folding:
     """
 
     def __init__(self, plan: Plan, known: Callable[[str], Texts]) -> None:
-        agents = {agent for c in plan.capabilities.values() for agent in agents_of(c)}
-        self._entrance = Entrance(plan, agents.__contains__)
+        self._entrance = Entrance(plan)
         self._reducers, self._known = plan.reducers, known
         self._deduplicates = bool(plan.deduplications)
         self._streams: OrderedDict[str, StreamState] = OrderedDict()

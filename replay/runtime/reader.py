@@ -8,11 +8,12 @@ from contextlib import suppress
 from copy import deepcopy
 from typing import Any, Protocol
 
+from laban.replay.choreography.decisions import OWN_STREAMS
 from laban.replay.choreography.engine import unreadable
-from laban.replay.choreography.plan import ReducerFunction, State
-from laban.replay.choreography.scope import ReducerFailed, reduced
+from laban.replay.choreography.folding import StreamState
+from laban.replay.choreography.plan import ReducerFunction
+from laban.replay.choreography.scope import ReducerFailed
 from laban.replay.pointer import MISSING, look_up, parse_pointer
-from laban.replay.reducer import assignments
 from laban.store.errors import LabanError
 from laban.store.event import Event
 
@@ -35,7 +36,7 @@ class _Stream:
     """A stream's state, and where each of its fields was written last."""
 
     def __init__(self) -> None:
-        self.state: State = {}
+        self.state = StreamState()
         self.written: dict[str, int] = {}  # position by field, removed ones included
         self.last = 0  # position of the last event
         self.next = 0  # stream position to go on from
@@ -63,7 +64,7 @@ class Reader:
         if not tokens:
             raise WholeStateError("A read names a stream: /order-17 or /order-17/status.")
         stream = self._caught_up(tokens[0])
-        value = look_up(stream.state, tokens[1:]) if stream.last else MISSING
+        value = look_up(stream.state.values(), tokens[1:]) if stream.last else MISSING
         position = stream.written.get(tokens[1], 0) if len(tokens) > 1 else stream.last
         return None if value is MISSING else deepcopy(value), position
 
@@ -78,26 +79,9 @@ class Reader:
 
     def _fold(self, stream: _Stream, event: Event) -> None:
         stream.last, stream.next = event.position, event.stream_position + 1
-        if unreadable(event) is None:
-            with suppress(ReducerFailed):  # the engine says so; the state stays as it was
-                self._write(stream, event)
-
-    def _write(self, stream: _Stream, event: Event) -> None:
-        before = stream.state
-        if reducer := self._reducers.get(event.type):
-            after = reduced(reducer, dict(before), event)
-            changed = [
-                field
-                for field in {**before, **after}
-                if before.get(field, MISSING) != after.get(field, MISSING)
-            ]
-        else:
-            after, changed = dict(before), []
-            for field, text in assignments(event).items():
-                changed.append(field)
-                if text is None:
-                    after.pop(field, None)
-                else:
-                    after[field] = event.data[field]
-        stream.state = after
-        stream.written.update(dict.fromkeys(changed, event.position))
+        if unreadable(event) is not None:
+            return
+        own = event.stream in OWN_STREAMS
+        with suppress(ReducerFailed):  # the engine says so; the state stays as it was
+            written = stream.state.fold(event, None if own else self._reducers.get(event.type))
+            stream.written.update(dict.fromkeys(written, event.position))

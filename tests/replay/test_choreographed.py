@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from laban.replay.choreography import Choreography, folding
 from laban.replay.choreography.decisions import is_decision
 from laban.replay.choreography.engine import Engine
 from laban.replay.choreography.folding import refused_in
-from laban.replay.pointer import MISSING, same
+from laban.replay.pointer import MISSING, format_pointer, same
+from laban.replay.runtime import Runtime
+from laban.replay.runtime.reader import Reader
 from laban.replay.timeline import Timeline
 from laban.store.event import Event, NewEvent
 from laban.store.log import EventLog
@@ -197,6 +201,53 @@ def test_what_the_engine_does_not_take_in_writes_nothing_wherever_the_fold_goes_
         for stream in STREAMS:
             known = engine.history.state.get(stream, {})
             assert same(timeline.stream_at(stream, event.position) or {}, known)
+    timeline.close()
+
+
+@given(events=logs)
+def test_agents_read_what_the_timeline_says_then_and_from_where(events: list[NewEvent]) -> None:
+    log, rules = MemoryLog(), choreography()
+    engine, reader = Engine(rules.plan), Reader(log, rules.reducers)
+    timeline = Timeline.open(log, choreography=rules)
+
+    for event in events:
+        (position,) = log.append(event)
+        log.append(*engine.step(log.get(position)))
+        head = timeline.refresh()
+        for stream, field in product(STREAMS, FIELDS):
+            pointer = format_pointer((stream, field))
+            value, read_at = reader.read(pointer)
+            written = timeline.last_write(pointer, head)
+            now = timeline.peek((stream, field), head)
+            assert same(value, None if now is MISSING else now)
+            assert read_at == (written.position if written else 0)
+    timeline.close()
+
+
+def test_what_an_agent_read_live_is_the_state_where_it_says_so() -> None:
+    rules, log = choreography(), MemoryLog()
+    rules.capability("desk")
+    rules.pattern(event_type="added", action="look", target_capability="desk")
+    seen: list[tuple[int, Any]] = []
+
+    @rules.agent("desk")
+    async def look(ctx: Any) -> None:
+        value = ctx.read("/a/count")
+        seen.append((ctx.reads["/a/count"], value))
+
+    async def live() -> None:
+        async with Runtime(rules, log) as runtime:
+            for number in range(5):
+                await runtime.publish(NewEvent(stream="a", type="added", data={"x": number}))
+            await runtime.quiet()
+
+    asyncio.run(live())
+
+    timeline = Timeline.open(log, choreography=rules)
+    assert len(seen) == 5
+    for position, value in seen:
+        assert timeline.value("/a/count", position) == value
+        assert log.get(position).type == "added"
     timeline.close()
 
 
