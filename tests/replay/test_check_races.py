@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
+from laban.fixtures import credit
 from laban.replay.check import Flaw, check
+from laban.replay.check.races import races, scan, source
 from laban.replay.check.races.history import History
-from laban.replay.check.races.reads import outdated
+from laban.replay.check.races.reads import early, outdated
 from laban.replay.check.races.scan import Scanner
 from laban.replay.check.races.source import rows
 from laban.replay.choreography import Choreography
 from laban.store.event import Event, NewEvent
 from laban.store.memory import MemoryLog
+from laban.store.sqlite import SqliteLog
 
 from .acted import Stage
 
@@ -179,34 +185,125 @@ def test_writes_are_those_of_the_reducers_where_some_are_declared() -> None:
     assert [flaw.position for flaw in races] == [3]
 
 
-steps = st.lists(
-    st.tuples(
-        st.sampled_from(["ann", "bob"]), st.sampled_from("xy"),
-        st.none() | st.tuples(st.sampled_from("xy"), st.integers(0, 9)),
-    ),
-    max_size=9,
-)  # fmt: skip
+class Told(Struct, frozen=True):
+    """One event of a generated log; its reaction is a source and the number of a cause."""
+
+    source: str
+    cause: int
+    writes: frozenset[str]
+    reads: dict[str, int]  # by field, "" for all of them: as of which position
+
+    @property
+    def reaction(self) -> tuple[str, int]:
+        return self.source, self.cause
 
 
-@given(steps)
-def test_stale_reads_and_lost_updates_are_those_of_a_plain_search(
-    steps: list[tuple[str, str, tuple[str, int] | None]],
-) -> None:
-    events, expected = [], []
-    for position, (source, field, read) in enumerate(steps, 1):
-        reads = {}
-        if read is not None and read[1] < position:
-            reads = {f"/s/{read[0]}": read[1]}
-            newer = [p for p, (_, f, _) in enumerate(steps[: position - 1], 1) if f == read[0]]
-            if newer and newer[-1] > read[1]:
-                expected.append((position, "lost update" if field == read[0] else "stale read"))
-        events.append(
+told = st.builds(
+    Told,
+    source=st.sampled_from(["ann", "bob"]),
+    cause=st.integers(1, 2),
+    writes=st.frozensets(st.sampled_from("xy"), max_size=2),
+    reads=st.dictionaries(st.sampled_from(["x", "y", ""]), st.integers(0, 9), max_size=2),
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(told, max_size=9), st.booleans())
+def test_stale_early_and_lost_are_those_of_a_plain_search(steps: list[Told], by_id: bool) -> None:
+    log = MemoryLog()
+    for position, step in enumerate(steps, 1):
+        reads = {f"/s/{field}".rstrip("/"): seen for field, seen in step.reads.items()}
+        named = {p: str(v) if by_id and 0 < v <= len(steps) else v for p, v in reads.items()}
+        log.append(
             NewEvent(
-                stream="s", type="t", source=source, id=str(position), data={field: position},
-                metadata={"reads": reads} if reads else {},
+                stream="s", type="t", source=step.source, id=str(position),
+                data=dict.fromkeys(sorted(step.writes), position),
+                causation_id=f"cause-{step.cause}", metadata={"reads": named},
             )
         )  # fmt: skip
 
+    history = looked_at(log)
+    answer = [*outdated(history), *early(history)]
+
+    assert {(r.position, r.kind, r.pointer) for r in answer} == plainly(steps)
+
+
+def plainly(steps: list[Told]) -> set[tuple[int, str, str]]:
+    """Return the position, kind and path of each, by looking at every event for each read."""
+    first: dict[tuple[tuple[str, int], str, str], int] = {}
+    for position, step in enumerate(steps, 1):
+        for name, seen in step.reads.items():
+            pointer = f"/s/{name}".rstrip("/")
+            for field in "xy" if name == "" else name:
+                writes = [p for p, s in enumerate(steps[:position], 1) if field in s.writes]
+                others = [p for p in writes if steps[p - 1].reaction != step.reaction]
+                newest = others[-1] if others else 0
+                if seen >= position:
+                    first.setdefault((step.reaction, pointer, "future read"), position)
+                elif newest > seen and writes[-1] > newest:
+                    first.setdefault((step.reaction, pointer, "lost update"), writes[-1])
+                elif newest > seen:
+                    first.setdefault((step.reaction, pointer, "stale read"), position)
+    return {
+        (position, kind, pointer)
+        for (reaction, pointer, kind), position in first.items()
+        if kind != "stale read" or (reaction, pointer, "lost update") not in first
+    }
+
+
+def test_a_log_in_a_file_has_the_same_races_as_one_in_memory(tmp_path: Path) -> None:
+    memory = MemoryLog()
+    credit.record(memory)
+    file = SqliteLog.create(tmp_path / "credit.laban")
+    file.append(*(without_position(event) for event in memory.read()))
+
+    assert len(races(memory)) == 16
+    assert races(file) == races(memory)
+    file.close()
+
+
+def without_position(event: Event) -> NewEvent:
+    return NewEvent(**{name: getattr(event, name) for name in NewEvent.__struct_fields__})
+
+
+def test_the_worst_race_comes_first_and_the_planted_one_among_its_like() -> None:
     log = MemoryLog()
-    log.append(*events)
-    assert [(race.position, race.kind) for race in outdated(looked_at(log))] == expected
+    credit.record(log)
+    again = {"reads": {"/stock/tea": log.head() + 1}}
+    log.append(
+        wrote("keeper", 9, id="a"),
+        wrote("ann", 9, id="b"),
+        NewEvent(stream="x", type="y", source="bob", data={}, id="c", metadata=again),
+        NewEvent(stream="desk", type="asked", id="q", data={}),
+        wrote("cy", 1, id="d", cause="q"),
+        wrote("dan", 2, id="e", cause="q"),
+    )
+
+    found = races(log)
+
+    assert [flaw.rank for flaw in found] == list(range(1, 19))
+    assert (found[0].kind, found[0].position) == ("stale read", 266)
+    assert "/applicant-04/score" in found[0].detail
+    assert found[16].position == log.head() - 3  # ann wrote what it said before
+    assert found[17].certainty == "possible"
+    assert all(flaw.downstream > 0 for flaw in found[:16])
+
+
+def test_a_cause_and_a_version_that_were_long_ago_are_looked_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scan, "REMEMBERED", 1)
+    monkeypatch.setattr(source, "BATCH", 1)
+    asked = NewEvent(stream="desk", type="asked", id="q", source="desk", data={})
+    noise = [NewEvent(stream="n", type="n", data={}) for _ in range(3)]
+
+    (possible,) = found(
+        asked, *noise, wrote("ann", 8, id="a", cause="q"), wrote("bob", 7, id="b", cause="q")
+    )
+    (stale,) = found(
+        wrote("ann", 8, id="a"), *noise, wrote("bob", 7, id="b"), *noise,
+        NewEvent(stream="x", type="y", data={}, metadata={"reads": {"/stock/tea": "a"}}),
+    )  # fmt: skip
+
+    assert "in reaction to @1" in possible.detail
+    assert "as of @1 for y: bob had written it at @5" in stale.detail
