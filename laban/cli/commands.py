@@ -26,6 +26,9 @@ COMMANDS = {
     "bisect": Entry("laban.cli.bisect", "bisect", "Find where a test turns true."),
     "compare": Entry("laban.cli.compare", "compare", "Find where two runs part."),
     "replay": Entry("laban.cli.replay", "replay", "Make every decision again and compare."),
+    "minimize": Entry(
+        "laban.cli.minimize", "minimize", "Find the fewest events that still show a failure."
+    ),
     "check": Entry("laban.cli.check", "check", "Find what went wrong unnoticed."),
     "stats": Entry("laban.cli.stats", "stats", "Show the metrics of a log."),
     "sql": Entry("laban.cli.sql", "sql", "Query a log with SQL."),

@@ -44,15 +44,16 @@ class Outcomes:
         self._known[_digest(kept)] = outcome
 
     @classmethod
-    def load(cls, file: Path, key: str) -> Outcomes:
-        """Return what *file* holds under *key*; none where it holds another's or nothing."""
-        found = cls(key)
+    def load(cls, file: Path, key: str) -> Outcomes | None:
+        """Return what *file* holds under *key*, None where it holds another's or nothing."""
         try:
             kept = json.loads(file.read_text(encoding="utf-8"))
-            if kept["key"] == key:
-                found._known = dict(kept["outcomes"])
+            if kept["key"] != key:
+                return None
+            found = cls(key)
+            found._known = dict(kept["outcomes"])
         except (OSError, ValueError, TypeError, KeyError):  # worth no more than none
-            pass
+            return None
         return found
 
     def save(self, file: Path) -> None:

@@ -20,6 +20,7 @@ LOG_COMMANDS = [
     ["history", "/applicant-04/score"],
     ["why", "/applicant-04/score"],
     ["bisect", "--where", "True"],
+    ["minimize", "--where", "True", "-o", "new.laban"],
     ["sql", "FROM events"],
     ["open"],
 ]

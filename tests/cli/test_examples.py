@@ -67,8 +67,9 @@ shop.pattern(event_type="asked", action="answer", target_capability="clerk")
 
 @pytest.fixture
 def shop(folder: Path) -> Path:
-    """A choreography in both languages, and a log that it made."""
+    """A choreography in both languages, a log that it made, and one that decides otherwise."""
     (folder / "shop.py").write_text(SHOP)
+    (folder / "new-shop.py").write_text(SHOP.replace("answer", "reply"))
     choreography = load_choreography(str(folder / "shop.py"))
     (folder / "shop.yaml").write_text(to_yaml(choreography))
     path = folder / "shop.laban"

@@ -1,0 +1,82 @@
+"""What a minimisation is asked for: its words and options, checked against one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from laban.cli.external import Tester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The words and options of `laban minimize`."""
+
+    words: tuple[str, ...]
+    command: tuple[str, ...] | None  # what came after `run`
+    output: str
+    where: str | None
+    mismatch: bool
+    violation: bool
+    finding: str | None
+    choreography: str | None
+    time_limit: float | None
+    repeat: int
+    rule: str
+    timeout: float | None
+    quiet: bool
+    as_json: bool
+
+    @property
+    def log(self) -> str:
+        """The log to minimise."""
+        return self.words[0]
+
+    @property
+    def progress_file(self) -> Path:
+        """Where the outcomes of tests are kept until the search is done."""
+        new = Path(self.output)
+        return new.with_name(f"{new.name}.progress")
+
+    @property
+    def test(self) -> str:
+        """All that decides what is tested, as text."""
+        chosen = {
+            "run": self.command, "where": self.where, "mismatch": self.mismatch,
+            "violation": self.violation, "finding": self.finding,
+            "choreography": self.choreography, "repeat": self.repeat, "rule": self.rule,
+        }  # fmt: skip
+        return repr({name: value for name, value in chosen.items() if value})
+
+    def tester(self, command: tuple[str, ...]) -> Tester:
+        """Return *command* as a test, run as is asked for."""
+        return Tester(
+            command, quiet=self.quiet, timeout=self.timeout, repeat=self.repeat, rule=self.rule
+        )
+
+    def check(self) -> None:
+        """Raise UsageError for what does not go together."""
+        for wrong, problem in self._problems():
+            if wrong:
+                raise click.UsageError(problem)
+
+    def _problems(self) -> list[tuple[object, str]]:
+        tests = (self.where, self.command, self.mismatch or None, self.violation or None)
+        ways = sum(test is not None for test in (*tests, self.finding))
+        return [
+            (len(self.words) > 1, f"{self.words[1:2]}: give one LOG."),
+            (self.command == (), "`run` needs a command: laban minimize LOG -o NEW run ./test.sh."),
+            (self.command and self.command[0].startswith("-"), "Options come before `run`."),
+            (
+                ways != 1,
+                "Say what the failure is, in one way: --where EXPR, --mismatch, --violation, "
+                "--finding KIND, or `run` COMMAND.",
+            ),
+            (self.mismatch and not self.choreography, "--mismatch needs the --choreography."),
+            (
+                self.choreography and (self.where or self.command),
+                "--choreography goes with --mismatch, --violation and --finding.",
+            ),
+        ]
