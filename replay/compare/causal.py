@@ -8,8 +8,7 @@ root; it is one when nothing that caused it, in either log, lies past a frontier
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from laban.replay.builder import CancelledError
@@ -17,26 +16,10 @@ from laban.replay.builder import CancelledError
 from .alignment import LIMIT, unmatched
 from .chains import Chains
 from .pairing import differing_lanes
+from .roots import Entry, Parting, Reads, Roots
 
 PATIENCE = 10_000_000  # steps for the alignment of all lanes, some seconds
 LEAST = 50  # edits that are tried to be aligned in a lane, even so
-READS_LOOKED_UP = 2_000  # possible roots of which it is looked up what they had read
-
-Entry = tuple[int, int]  # numbers of an event in A and in B that stand for one another; 0: none
-Reads = Callable[[int], Iterable[int]]  # number of an event -> numbers of the writes it had read
-
-
-class Parting(NamedTuple):
-    """Two lanes from the first difference on."""
-
-    lane_a: int | None
-    lane_b: int | None
-    start: int  # index in the lanes of the first difference
-    before: Entry  # the last events that both have
-    first: Entry  # the events at the first difference
-    changed: list[Entry]  # events that differ by what they say, or stand alone; the first too
-    size: int  # pairs, and events that stand alone
-    exact: bool  # whether the alignment is
 
 
 class Found(NamedTuple):
@@ -46,7 +29,7 @@ class Found(NamedTuple):
     downstream: int  # all pairs, and events that stand alone, with a root in their past
     changed: list[Entry]  # of those, such that differ by what they say
     lanes: int  # that differ
-    exact: bool
+    exact: bool  # whether all alignments are
 
 
 class Causal:
@@ -71,9 +54,9 @@ class Causal:
             if self.cancelled():
                 raise CancelledError(f"Cancelled after {len(partings):,} streams that differ.")
             partings.append(self._part(*pair))
-        roots = _sources(self._dependencies(partings), [_when(p.first) for p in partings])
-        chosen = self._joined({partings[i].first: partings[i].before for i in roots})
-        told_a, told_b = ({entry[side] for entry in chosen} - {0} for side in (0, 1))
+        roots = Roots(self.sides, self.reads, partings).find()
+        told = self._joined(roots)
+        told_a, told_b = ({entry[side] for entry in told} - {0} for side in (0, 1))
         changed = [
             (number, other)
             for parting in partings
@@ -81,11 +64,11 @@ class Causal:
             if number not in told_a and other not in told_b
         ]
         return Found(
-            roots=sorted(chosen.items(), key=lambda root: _when(root[0])),
-            downstream=sum(p.size for p in partings) - len(roots),
+            roots=sorted(told.items(), key=lambda root: _when(root[0])),
+            downstream=sum(parting.size for parting in partings) - len(roots),
             changed=sorted(changed, key=_when),
             lanes=len(partings),
-            exact=all(p.exact for p in partings),
+            exact=all(parting.exact for parting in partings),
         )
 
     def _joined(self, roots: dict[Entry, Entry]) -> dict[Entry, Entry]:
@@ -99,10 +82,13 @@ class Causal:
                 joined[entry[0], other[1]] = before
         return joined
 
-    def _part(self, lane_a: int | None, lane_b: int | None) -> Parting:
+    def _part(self, *lanes: int | None) -> Parting:
+        """Compare two lanes; None stands for one that a log does not have."""
         a, b = self.sides
-        ours = a.members(lane_a) if lane_a is not None else []
-        theirs = b.members(lane_b) if lane_b is not None else []
+        ours, theirs = (
+            [] if lane is None else chains.members(lane)
+            for chains, lane in zip(self.sides, lanes, strict=True)
+        )
         start = self._frontier(ours, theirs)
         before = (ours[start - 1], theirs[start - 1]) if start else (0, 0)
         ours, theirs = ours[start:], theirs[start:]
@@ -116,11 +102,12 @@ class Causal:
         self._patience -= min(len(pairs), LIMIT) ** 2
         changed = [(0 if i is None else ours[i], 0 if j is None else theirs[j]) for i, j in pairs]
         alone = sum(1 for x, y in changed if not (x and y))
-        count = (len(ours) + len(theirs) - alone) // 2 + alone
-        first = changed[0] if changed else (0, 0)
-        if ours and theirs and first[0] != ours[0] and first[1] != theirs[0]:
-            first = (ours[0], theirs[0])  # the same by itself: its causes or ids are other ones
-        return Parting(lane_a, lane_b, start, before, first, changed, count, exact)
+        place = (ours[0] if ours else 0, theirs[0] if theirs else 0)
+        first = changed[0] if changed else place
+        if first[0] != place[0] and first[1] != place[1]:
+            first = place  # the same by what they say: their causes or ids are other ones
+        size = (len(ours) + len(theirs) - alone) // 2 + alone
+        return Parting((lanes[0], lanes[1]), start, before, place, first, changed, size, exact)
 
     def _frontier(self, ours: list[int], theirs: list[int]) -> int:
         """Return how many events two lanes have in common, found by halving."""
@@ -134,69 +121,7 @@ class Causal:
                 high = middle
         return low
 
-    def _dependencies(self, partings: list[Parting]) -> list[set[int]]:
-        """Return, for each parting, those that its first events come after."""
-        past: tuple[dict[int, tuple[int, int]], ...] = ({}, {})
-        for i, parting in enumerate(partings):
-            for side, lane in enumerate((parting.lane_a, parting.lane_b)):
-                if lane is not None:
-                    past[side][lane] = (i, parting.start)
-        needs: list[set[int]] = []
-        looked_up = 0
-        for i, parting in enumerate(partings):
-            found = self._past(parting, past, Chains.causes) - {i}
-            if not found and looked_up < READS_LOOKED_UP:
-                looked_up += 1
-                found = self._past(parting, past, self._read) - {i}
-            needs.append(found)
-        return needs
-
-    def _past(
-        self,
-        parting: Parting,
-        past: tuple[dict[int, tuple[int, int]], ...],
-        look: Callable[[Chains, int], Iterable[int]],
-    ) -> set[int]:
-        """Return the partings that the first events of one lie behind, by what *look* names."""
-        found = set()
-        for chains, frontiers, number in zip(self.sides, past, parting.first, strict=True):
-            for cause in look(chains, number) if number else ():
-                row = chains.row(cause)
-                i, start = frontiers.get(row.lane, (-1, 0))
-                if i >= 0 and row.index >= start:
-                    found.add(i)
-        return found
-
-    def _read(self, chains: Chains, number: int) -> Iterable[int]:
-        return self.reads[self.sides.index(chains)](number)
-
 
 def _when(entry: Entry) -> tuple[int, int]:
     """Order by the place in A; what A does not have, by its place in B."""
     return (entry[0] or entry[1], entry[1])
-
-
-def _sources(needs: list[set[int]], order: list[tuple[int, int]]) -> list[int]:
-    """
-    Return the nodes that need no other, and where nodes need one another, the first of them.
-
-    Logs may claim circles: then every event still lies behind a root.
-    """
-    followers: dict[int, list[int]] = defaultdict(list)
-    for node, needed in enumerate(needs):
-        for each in needed:
-            followers[each].append(node)
-    reached: set[int] = set()
-    sources = []
-    by_order = sorted(range(len(needs)), key=order.__getitem__)
-    for node in sorted(by_order, key=lambda node: bool(needs[node])):
-        if node in reached:
-            continue
-        sources.append(node)
-        waiting = [node]
-        while waiting:
-            each = waiting.pop()
-            if each not in reached:
-                reached.add(each)
-                waiting += followers[each]
-    return sources

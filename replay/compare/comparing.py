@@ -12,13 +12,14 @@ from laban.store.event import Event
 
 from .answer import Compared, Difference, Divergence, Kind
 from .cache import chains_of
-from .causal import Entry, Found
+from .causal import Found
 from .chains import lane_name
 from .differences import differences
 from .mask import Mask, fitting
 from .noise import Settled, settled, without_noise
 from .orders import by_stream, in_one
 from .part import Part, chains_of_part
+from .roots import Entry
 from .side import Side
 from .worker import helped
 

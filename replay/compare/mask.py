@@ -15,12 +15,12 @@ from laban.store.jsontext import to_json
 from laban.store.log import EventLog
 
 ANY, ANY_DEPTH = "*", "**"  # one token of a pointer, any number of them
-VERSION = 3  # raised when the same mask gives other hashes
+VERSION = 4  # raised when the same mask gives other hashes
 
 # Fields of `metadata` that say how a run went, not what happened in it.
 _MEASURED = (
-    "causation_kind", "causes", "cost", "duration_ms", "native", "raw", "reads", "source_kind",
-    "tokens", "traceparent", "tracestate",
+    "causation_kind", "causes", "cost", "duration_ms", "fork", "native", "raw", "reads",
+    "source_kind", "stand_in", "tokens", "traceparent", "tracestate",
 )  # fmt: skip
 # Moments, and shares of them, that the engine notes in its own streams: $actions and so on.
 _CLOCKS = ("deadline_ns", "due_ns", "jitter_seconds", "until_ns")

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from laban.replay.pointer import format_pointer, parse_pointer
 from laban.store.errors import LabanError
 
-from .causal import Causal, Entry, Found
+from .causal import Causal, Found
 from .differences import differences
 from .mask import ANY, Mask
 from .references import reference_pointers
+from .roots import Entry
 from .side import Side
 
 LOOKED_AT = 5_000  # pairs of events in a pass; what is found is masked before the next pass

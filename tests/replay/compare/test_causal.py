@@ -180,3 +180,39 @@ def _changed(run: list[Said], changes: dict[int, tuple[int, Said] | None]) -> li
         other += [added[1] for added in changes.values() if added and added[0] == place]
         other += [e for e in run[place : place + 1] if e.name not in changes]
     return other
+
+
+def terms(run: list[Said]) -> dict[int, object]:
+    """Each event with all of its causal past, written out: equal where these are the same."""
+    found: dict[int, object] = {}
+    last: dict[str, int] = {}
+    for each in run:
+        before = found.get(last.get(each.stream, -1))
+        cause = None if each.cause is None else found[each.cause]
+        found[each.name] = (each.stream, each.data["value"], before, cause)
+        last[each.stream] = each.name
+    return found
+
+
+@given(runs(), runs(), randoms)
+def test_the_roots_of_any_two_runs_have_a_past_that_both_have(
+    run: list[Said], other: list[Said], random: Random
+) -> None:
+    ours, theirs = terms(run), terms(other)
+    past_a, past_b = pasts(run), pasts(other)
+    lone_a = {name for name, term in ours.items() if term not in theirs.values()}
+    lone_b = {name for name, term in theirs.items() if term not in ours.values()}
+
+    answer = compare(
+        recorded(random, shuffled(random, run)), recorded(random, shuffled(random, other))
+    )
+
+    assert answer.identical is (not lone_a and not lone_b)
+    streams = [root.stream for root in answer.roots]
+    assert len(set(streams)) == len(streams) or any(r.kind == "moved" for r in answer.roots)
+    for a, b in map(names, answer.roots):
+        assert a is None or a in lone_a
+        assert b is None or b in lone_b
+        is_first_in_a = a is not None and not past_a[a] & lone_a
+        is_first_in_b = b is not None and not past_b[b] & lone_b
+        assert is_first_in_a or is_first_in_b
