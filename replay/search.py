@@ -47,17 +47,17 @@ class Search:
         self._probes = self._undefined = 0
         self._start = 0
 
-    def next(self, after: int) -> Match:
-        """Return the first match past position *after*."""
+    def next(self, after: int, limit: int | None = None) -> Match:
+        """Return the first match past position *after*, up to *limit* or the head."""
         self._start = after
         find = self._next_edge if self._reads_only_state() else self._next_event
-        return self._match(find(after))
+        return self._match(find(after, self.timeline.head if limit is None else limit))
 
-    def previous(self, before: int) -> Match:
-        """Return the last match ahead of position *before*."""
+    def previous(self, before: int, limit: int = 1) -> Match:
+        """Return the last match ahead of position *before*, down to *limit*."""
         self._start = before
         find = self._previous_edge if self._reads_only_state() else self._previous_event
-        return self._match(find(before))
+        return self._match(find(before, max(limit, 1)))
 
     def first(self) -> Match:
         """Return the first position where the expression holds, 0 when it always did."""
@@ -82,12 +82,12 @@ class Search:
         self._undefined += result is None
         return result is True
 
-    def _next_event(self, after: int) -> int | None:
-        return self._matching(self.timeline.log.read(after + 1, self.timeline.head))
+    def _next_event(self, after: int, limit: int) -> int | None:
+        return self._matching(self.timeline.log.read(after + 1, limit))
 
-    def _previous_event(self, before: int) -> int | None:
-        for last in range(before - 1, 0, -PAGE):
-            page = list(self.timeline.log.read(max(1, last - PAGE + 1), last))
+    def _previous_event(self, before: int, limit: int) -> int | None:
+        for last in range(before - 1, limit - 1, -PAGE):
+            page = list(self.timeline.log.read(max(limit, last - PAGE + 1), last))
             if (found := self._matching(reversed(page))) is not None:
                 return found
         return None
@@ -98,10 +98,10 @@ class Search:
                 return event.position
         return None
 
-    def _next_edge(self, after: int) -> int | None:
+    def _next_edge(self, after: int, limit: int) -> int | None:
         scope = Scope(self.timeline, after)
         was = self._holds(scope, after)
-        while (position := scope.next_change()) is not None:
+        while (position := scope.next_change()) is not None and position <= limit:
             scope = Scope(self.timeline, position)
             now = self._holds(scope, position)
             if now and not was:
@@ -109,13 +109,13 @@ class Search:
             was = now
         return None
 
-    def _previous_edge(self, before: int) -> int | None:
+    def _previous_edge(self, before: int, limit: int) -> int | None:
         position = before - 1
-        while position > 0:
+        while position >= limit:
             scope = Scope(self.timeline, position)
             now = self._holds(scope, position)
             since = scope.last_change()
-            if now and since > 0 and not self._holds(Scope(self.timeline, since - 1), since):
+            if now and since >= limit and not self._holds(Scope(self.timeline, since - 1), since):
                 return since
             position = since - 1
         return None
