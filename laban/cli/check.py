@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from laban.store.terminal import safe
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from laban.replay.choreography import Choreography
 
 _INDENT = 9  # the column after the positions
+SHOWN = 3  # of the lines of one file that are no events
 
 
 @command(
@@ -32,10 +34,11 @@ def check(path: str, choreography: str | None, as_json: bool) -> int:
     """
     Find what went wrong unnoticed.
 
-    Races, broken contracts, requests without an answer, sequences that never completed, loops,
-    timeouts and dead letters, the worst first. With a choreography also event types that no
-    rule reacts to, rules that never fired and cycles of rules. The exit status is 1 when
-    something is found; notes, on what is most likely meant, do not count.
+    Races, broken contracts, lines that were not taken in, requests without an answer, sequences
+    that never completed, loops, timeouts and dead letters, the worst first. With a
+    choreography also event types that no rule reacts to, rules that never fired and cycles of
+    rules. The exit status is 1 when something is found; notes, on what is most likely meant,
+    do not count.
     """
     from laban.replay.check import check as find_flaws
 
@@ -46,8 +49,8 @@ def check(path: str, choreography: str | None, as_json: bool) -> int:
     if as_json:
         print_json({"findings": [*map(_fields, findings)], "notes": [*map(_fields, notes)]})
     else:
-        for flaw in flaws:
-            print_line(_text(flaw, terminal_width()))
+        for line in _lines(flaws, terminal_width()):
+            print_line(line)
         hint(_summary(findings, notes))
     return NOT_FOUND if findings else FOUND
 
@@ -65,7 +68,23 @@ def _fields(flaw: Flaw) -> dict[str, object]:
     if not flaw.rank:
         for name in ("edges", "downstream", "rank"):  # of races alone
             del fields[name]
+    if flaw.kept is None:
+        del fields["kept"]
     return fields
+
+
+def _lines(flaws: list[Flaw], width: int | None) -> Iterator[str]:
+    """Yield a line for each flaw; of many lines of one file that are no events, a few."""
+    kept = [(flaw.kept.origin, flaw.kept.kind) if flaw.kept else None for flaw in flaws]
+    counts, shown = Counter(kept), Counter[tuple[str, str] | None]()
+    for flaw, place in zip(flaws, kept, strict=True):
+        shown[place] += 1
+        if place is None or shown[place] <= SHOWN:
+            yield _text(flaw, width)
+        elif shown[place] == SHOWN + 1:
+            origin, kind = place
+            more = f"{counts[place] - SHOWN:,} more {kind} in {safe(origin)}"
+            yield f"{'':<{_INDENT}}… and {more}: --json lists all"
 
 
 def _text(flaw: Flaw, width: int | None) -> str:

@@ -66,14 +66,13 @@ def summary(report: ImportReport, findings: Sequence[Finding], path: Path) -> It
         yield f"{found.kind}: {found.count:,}"
         yield from _some(found, findings)
     if report.findings:
-        yield f"All of them are kept in {path}, table findings."
+        yield f"All of them are kept: `laban check {path}` lists them."
 
 
 def _some(found: FindingSummary, findings: Sequence[Finding]) -> Iterator[str]:
     fresh = [finding for finding in findings if finding.kind == found.kind]
     for finding in fresh[:SHOWN]:
-        line = f", line {finding.line}" if finding.line else ""
-        yield f"  {safe(finding.origin)}{line}: {safe(finding.detail)}"
+        yield f"  {safe(finding.place)}: {safe(finding.detail)}"
     if not fresh:
         yield f"  {safe(found.detail)}"
     if len(fresh) > SHOWN:

@@ -163,7 +163,7 @@ def _report(runtime: Runtime, feed: Feed | None, output: str, log: EventLog, as_
         f"{counted(published, 'event')} published; {counted(log.head(), 'event')} in {output}"
     )
     if refused:
-        print_line(f"{counted(refused, 'line')} refused: see {output}, table findings.")
+        print_line(f"{counted(refused, 'line')} refused: `laban check {output}` says why.")
     if feed and feed.first_refused:
         hint(f"The first was refused because: {feed.first_refused}")
     if letters := log.length("$dead_letters"):

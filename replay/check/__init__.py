@@ -19,6 +19,7 @@ from laban.store.log import EventLog
 from .chains import Chains
 from .endings import Endings
 from .flaw import NOTES, SEVERITY, Certainty, Check, Flaw, ranked
+from .intake import not_taken_in
 from .races import races
 from .rules import Rules, conditional, handled
 
@@ -42,7 +43,7 @@ def check(
     checks = _without_rules(log) if choreography is None else _with_rules(log, choreography)
     reducers = {} if choreography is None else choreography.plan.reducers
     head, last = log.head(), None
-    flaws = races(log, reducers, cancelled=cancelled)
+    flaws = [*not_taken_in(log), *races(log, reducers, cancelled=cancelled)]
     for event in log.read(1, head):
         if unreadable(event) is None:  # the engine makes dead letters of the others
             for one in checks:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from laban.store.event import Event
+from laban.store.finding import Finding
 
 Certainty = Literal["certain", "possible"]
 
@@ -23,6 +24,7 @@ SEVERITY = {
     "stale read": 0,
     "future read": 0,
     "contract": 1,
+    "not taken in": 2,
     "unanswered request": 2,
     "compensation failed": 2,
     "event loop": 3,
@@ -37,8 +39,10 @@ SEVERITY = {
     "rule never fired": 9,
     "rounds": 10,
     "conditional cycle": 10,
+    "taken in otherwise": 11,
 }
-NOTES = frozenset({"rounds", "conditional cycle"})  # good to know, and most likely meant so
+# Good to know, and most likely meant so.
+NOTES = frozenset({"rounds", "conditional cycle", "taken in otherwise"})
 
 
 class Edge(Struct, frozen=True, kw_only=True):
@@ -67,6 +71,7 @@ class Flaw(Struct, frozen=True, kw_only=True):
     edges: tuple[Edge, ...] = ()  # of a race: the events, the paths and the versions
     downstream: int = 0  # of a race: how many events its own led to
     rank: int = 0  # of a race: its place among all races, from 1
+    kept: Finding | None = None  # what an import or a run could not take in as it was
 
     @property
     def is_note(self) -> bool:

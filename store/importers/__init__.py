@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from msgspec import Struct
 
 from laban.store.collector import collector_paused
-from laban.store.finding import Finding
+from laban.store.finding import LOST, Finding
 from laban.store.log import EventLog
 
 from .cloudevents import read_cloudevents
@@ -29,7 +29,6 @@ __all__ = [
 ]
 
 LEVELS = ("re-executable", "comparable", "view-only")
-_COSTS_A_LEVEL = {"malformed", "conflict", "damaged", "skipped"}  # events may be missing
 
 
 class FindingSummary(Struct, frozen=True):
@@ -110,7 +109,7 @@ def _batches(file: SourceFile, log: EventLog, format: str | None) -> Iterator[tu
 
 
 def _report(tally: Tally, formats: set[str]) -> ImportReport:
-    complete = not (_COSTS_A_LEVEL & tally.counts.keys()) and "langgraph" not in formats
+    complete = not (LOST & tally.counts.keys()) and "langgraph" not in formats
     if not tally.events + tally.duplicates:
         level = LEVELS[2]
     else:

@@ -76,5 +76,4 @@ def append_sound(log: EventLog, events: list[NewEvent]) -> tuple[list[int], list
 
 
 def _located(finding: Finding) -> str:
-    where = f"{finding.origin}, line {finding.line}: " if finding.line else ""
-    return f"{where}{finding.detail}"
+    return f"{finding.place}: {finding.detail}" if finding.line else finding.detail

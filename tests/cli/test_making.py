@@ -53,7 +53,10 @@ def test_import_says_what_came_in_and_what_did_not(laban: Laban, folder: Path) -
     assert [line.split(":")[0] for line in lines[3:6]] == [
         f"  some.jsonl, line {number}" for number in (2, 3, 4)
     ]
-    assert lines[6:] == ["  … and 2 more", "All of them are kept in new.laban, table findings."]
+    assert lines[6:] == [
+        "  … and 2 more",
+        "All of them are kept: `laban check new.laban` lists them.",
+    ]
 
 
 def test_importing_again_changes_nothing_and_says_so(laban: Laban) -> None:
