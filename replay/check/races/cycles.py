@@ -89,28 +89,30 @@ def _enter(
     path.append((node, iter(steps(node))))
 
 
-def _backward(history: History, outdated: Iterable[Race]) -> Iterator[tuple[int, int]]:
-    """Yield where steps go back to, and where from."""
+def _backward(history: History, outdated: Iterable[Race]) -> Iterator[tuple[int, int, bool]]:
+    """Yield where steps go back to, where from, and whether that was told: a lost update."""
     for race in outdated:
         for reader, writer, _ in race.outdates:
             if writer < reader:
-                yield writer, reader
+                yield writer, reader, race.kind == "lost update"
     for read in history.scan.futures:
         if read.seen is not None:
-            yield history.transaction(read.position), read.seen
-    yield from history.scan.spread
+            yield history.transaction(read.position), read.seen, False
+    for first, last in history.scan.spread:
+        yield first, last, False
 
 
-def _ranges(backward: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, list[int]]]:
+def _ranges(backward: Iterable[tuple[int, int, bool]]) -> Iterator[tuple[int, int, list[int]]]:
     """Yield the ranges of transactions that no step back leaves, with where to start in each."""
     low, high, starts = 0, -1, list[int]()
-    for start, end in sorted(backward):
+    for start, end, is_told in sorted(backward):
         if start > high:
             if starts:
                 yield low, high, starts
             low, starts = start, []
         high = max(high, end)
-        starts.append(start)
+        if not is_told:
+            starts.append(start)
     if starts:
         yield low, high, starts
 
@@ -153,7 +155,7 @@ def _race(start: int, cycle: list[Step]) -> Race:
     first = cycle[0]
     return Race(
         kind=kind,
-        position=max(max(step.edge.first, step.edge.then) for step in cycle),
+        position=max(max(step.first, step.then) for step in cycle),
         detail=f"no order of these events explains what they read ({name}): {told}",
         source=first.sources[0],
         type="",
@@ -162,14 +164,14 @@ def _race(start: int, cycle: list[Step]) -> Race:
         outdates=frozenset(
             (before, step.to, step.edge.pointer)
             for before, step in zip([start, *(step.to for step in cycle)], cycle, strict=False)
-            if step.edge.kind == "rw"
+            if step.kind == "rw"
         ),
     )
 
 
 def _named(cycle: list[Step]) -> tuple[str, str]:
     """Return what users call such a cycle, and what Adya does."""
-    kinds = [step.edge.kind for step in cycle]
+    kinds = [step.kind for step in cycle]
     against = kinds.count("rw")
     if sorted(kinds) == ["rw", "wr"] and len({step.edge.pointer for step in cycle}) == 1:
         return "dirty read", "G1b"

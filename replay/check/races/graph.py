@@ -22,12 +22,23 @@ from .scan import Read
 _STRENGTH = {"ww": 0, "wr": 1, "rw": 2}
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """An edge, and the transaction and the sources it leads from and to."""
 
-    edge: Edge
+    kind: Literal["ww", "wr", "rw"]
+    path: str | tuple[str, str]  # a pointer, or a stream and a field
+    first: int
+    then: int
+    version: int
     to: int
     sources: tuple[str, str]
+
+    @property
+    def edge(self) -> Edge:
+        path = self.path if isinstance(self.path, str) else format_pointer(self.path)
+        return Edge(
+            kind=self.kind, pointer=path, first=self.first, then=self.then, version=self.version
+        )
 
 
 class Graph:
@@ -56,28 +67,30 @@ class Graph:
         for step in self._all(transaction):
             known = found.get(step.to)
             if step.to != transaction and (
-                known is None or _STRENGTH[step.edge.kind] < _STRENGTH[known.edge.kind]
+                known is None or _STRENGTH[step.kind] < _STRENGTH[known.kind]
             ):
                 found[step.to] = step
         return found
 
     def _all(self, transaction: int) -> Iterator[Step]:
         history = self._history
-        for stream, field, index in history.written[transaction]:
-            pointer = format_pointer((stream, field))
-            versions = history.versions(stream, field)
-            assert versions is not None
-            write = versions.writes[index]
-            if index + 1 < len(versions.writes):
-                yield _overwrites(pointer, write, versions.writes[index + 1])
-            for reader, read in self._readers_of(stream).get((field, index), ()):
-                yield _step("wr", read.pointer, write.position, read.position, write.position,
-                            reader, (write.source, read.source))  # fmt: skip
+        for stream, write in history.written[transaction]:
+            readers, last = self._readers_of(stream), 0
+            for field in write.fields:
+                versions = history.versions(stream, field)
+                index = versions.as_of(write.position)
+                if index + 1 < len(versions.writes):
+                    by = versions.writes[index + 1]
+                    if by.transaction != last:
+                        last = by.transaction
+                        yield _overwrites((stream, field), write, by)
+                for reader, read in readers.get((field, index), ()):
+                    yield Step("wr", read.pointer, write.position, read.position, write.position,
+                               reader, (write.source, read.source))  # fmt: skip
         for read in history.reads[transaction]:
             for field in history.fields_of(read):
-                versions = history.versions(read.stream, field)
-                step = versions and _outdates(read, versions)
-                if step:
+                step = _outdates(read, history.versions(read.stream, field))
+                if step is not None:
                     yield step
 
     def _readers_of(self, stream: str) -> dict[tuple[str, int], list[tuple[int, Read]]]:
@@ -87,15 +100,15 @@ class Graph:
             readers = self._readers[stream] = defaultdict(list)
             for transaction, read in self._history.reads_of[stream]:
                 for field in self._history.fields_of(read):
-                    versions = self._history.versions(stream, field)
-                    if versions is not None and (index := versions.as_of(read.seen or 0)) >= 0:
+                    index = self._history.versions(stream, field).as_of(read.seen or 0)
+                    if index >= 0:
                         readers[field, index].append((transaction, read))
         return self._readers[stream]
 
 
-def _overwrites(pointer: str, write: Write, by: Write) -> Step:
-    return _step("ww", pointer, write.position, by.position, write.position, by.transaction,
-                 (write.source, by.source))  # fmt: skip
+def _overwrites(path: tuple[str, str], write: Write, by: Write) -> Step:
+    sources = (write.source, by.source)
+    return Step("ww", path, write.position, by.position, write.position, by.transaction, sources)
 
 
 def _outdates(read: Read, versions: Versions) -> Step | None:
@@ -104,13 +117,5 @@ def _outdates(read: Read, versions: Versions) -> Step | None:
         return None
     index = versions.as_of(read.seen or 0)
     version = versions.positions[index] if index >= 0 else 0
-    return _step("rw", read.pointer, read.position, by.position, version, by.transaction,
-                 (read.source, by.source))  # fmt: skip
-
-
-def _step(
-    kind: Literal["ww", "wr", "rw"], pointer: str, first: int, then: int, version: int, to: int,
-    sources: tuple[str, str],
-) -> Step:  # fmt: skip
-    edge = Edge(kind=kind, pointer=pointer, first=first, then=then, version=version)
-    return Step(edge, to, sources)
+    sources = (read.source, by.source)
+    return Step("rw", read.pointer, read.position, by.position, version, by.transaction, sources)

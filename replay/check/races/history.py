@@ -23,34 +23,29 @@ Reaction = tuple[str, str]  # a source, and what it reacts to
 
 
 class Write(Struct, frozen=True, gc=False):
-    """One version of a field; of a whole stream, one event."""
+    """What one event wrote."""
 
     position: int
     transaction: int  # the position of its first event
     source: str
     cause: str
-    value: int  # its hash
-    other: int  # the index of the newest version before it by another reaction, -1: none
+    fields: dict[str, int]  # hashes of the values
 
 
 class Versions:
-    """The versions of a field, or of a whole stream, in order."""
+    """The versions of a field, in order."""
 
-    __slots__ = ("_next", "positions", "writes")
+    __slots__ = ("_next", "_other", "field", "positions", "writes")
 
-    def __init__(self) -> None:
-        self.positions: list[int] = []
-        self.writes: list[Write] = []
+    def __init__(self, field: str, writes: list[Write]) -> None:
+        self.field = field
+        self.writes = [write for write in writes if field in write.fields]
+        self.positions = [write.position for write in self.writes]
+        self._other = _other_reactions(self.writes)
         self._next: list[int] = []
 
-    def add(self, event: Event, transaction: int, value: int) -> None:
-        source, cause, other = event.source, event.causation_id or event.id, -1
-        if self.writes:
-            last = self.writes[-1]
-            own = last.source == source and last.cause == cause
-            other = last.other if own else len(self.writes) - 1
-        self.positions.append(event.position)
-        self.writes.append(Write(event.position, transaction, source, cause, value, other))
+    def value(self, index: int) -> int:
+        return self.writes[index].fields[self.field]
 
     def as_of(self, position: int) -> int:
         """Return the index of the newest version up to *position*, -1 if there is none."""
@@ -60,7 +55,7 @@ class Versions:
         """Return the newest version ahead of position *before* that is not of *reaction*."""
         index = bisect_left(self.positions, before) - 1
         if index >= 0 and _is_of(self.writes[index], reaction):
-            index = self.writes[index].other
+            index = self._other[index]
         return self.writes[index] if index >= 0 else None
 
     def first_other(self, after: int, reaction: Reaction) -> Write | None:
@@ -74,11 +69,19 @@ class Versions:
         """Return the index of the next version of another reaction, for each."""
         if len(self._next) != len(self.writes):
             count = len(self.writes)
-            self._next = [count] * count
-            for i in range(count - 2, -1, -1):
-                same = _reaction(self.writes[i]) == _reaction(self.writes[i + 1])
-                self._next[i] = self._next[i + 1] if same else i + 1
+            back = _other_reactions(self.writes[::-1])
+            self._next = [count - 1 - back[count - 1 - index] for index in range(count)]
         return self._next
+
+
+def _other_reactions(writes: list[Write]) -> list[int]:
+    """Return the index of the newest write before it by another reaction, for each; -1: none."""
+    others: list[int] = []
+    for index, write in enumerate(writes):
+        last = writes[index - 1] if index else write
+        own = last.source == write.source and last.cause == write.cause
+        others.append((others[-1] if index else -1) if own else index - 1)
+    return others
 
 
 class History:
@@ -92,16 +95,18 @@ class History:
         self, log: EventLog, head: int, reducers: Mapping[str, ReducerFunction], scan: Scan
     ) -> None:
         self.log, self._head, self._reducers, self.scan = log, head, reducers, scan
-        self.fields: dict[str, dict[str | None, Versions]] = {}  # by stream; None: all of it
-        self.written: dict[int, list[tuple[str, str, int]]] = defaultdict(list)  # with the index
+        self.writes: dict[str, list[Write]] = {}  # by stream
+        self.fields: dict[str, dict[str, None]] = {}  # by stream
+        self._versions: dict[tuple[str, str], Versions] = {}
+        self.written: dict[int, list[tuple[str, Write]]] = defaultdict(list)  # by transaction
         self.reads: dict[int, list[Read]] = defaultdict(list)  # by transaction
         self.reads_of: dict[str, list[tuple[int, Read]]] = defaultdict(list)  # by stream read
 
     def load(self, names: Iterable[str]) -> None:
         """Load those of the streams *names* that are not loaded yet."""
-        missing = list(dict.fromkeys(name for name in names if name not in self.fields))
+        missing = list(dict.fromkeys(name for name in names if name not in self.writes))
         for name in missing:
-            self.fields[name] = {None: Versions()}
+            self.writes[name], self.fields[name] = [], {}
         for name, events in self.writing(missing):
             for event, fields in events:
                 self._note(name, event, fields)
@@ -116,33 +121,32 @@ class History:
         for name, events in streams(self.log, names, self._head):
             yield name, self._folded(events)
 
-    def versions(self, stream: str, field: str | None) -> Versions | None:
-        """Return the versions of a field, None if it was never written."""
-        if stream not in self.fields:
+    def versions(self, stream: str, field: str) -> Versions:
+        """Return the versions of a field, none if it was never written."""
+        found = self._versions.get((stream, field))
+        if found is None:
             self.load([stream])
-        return self.fields[stream].get(field)
+            found = self._versions[stream, field] = Versions(field, self.writes[stream])
+        return found
 
-    def fields_of(self, read: Read) -> list[str]:
+    def fields_of(self, read: Read) -> Iterable[str]:
         """Return the fields that *read* is of."""
-        if read.stream not in self.fields:
-            self.load([read.stream])
         if read.field is not None:
             return [read.field]
-        return [field for field in self.fields[read.stream] if field is not None]
+        self.load([read.stream])
+        return self.fields[read.stream]
 
     def transaction(self, position: int) -> int:
         return self.scan.first_of.get(position, position)
 
     def _note(self, name: str, event: Event, fields: dict[str, int]) -> None:
-        transaction, known = self.transaction(event.position), self.fields[name]
+        transaction = self.transaction(event.position)
         if fields:
-            known[None].add(event, transaction, hash(tuple(fields.items())))
-        for field, value in fields.items():
-            versions = known.get(field)
-            if versions is None:
-                versions = known[field] = Versions()
-            self.written[transaction].append((name, field, len(versions.writes)))
-            versions.add(event, transaction, value)
+            cause = event.causation_id or event.id
+            write = Write(event.position, transaction, event.source, cause, fields)
+            self.writes[name].append(write)
+            self.written[transaction].append((name, write))
+            self.fields[name].update(dict.fromkeys(fields))
         if '"reads"' in event.metadata.text:
             for read in self._reads(event):
                 self.reads[transaction].append(read)
@@ -186,10 +190,6 @@ class History:
 def _changes(before: State, after: State) -> dict[str, str | None]:
     changed = {f: to_json(v) for f, v in after.items() if f not in before or before[f] != v}
     return {**changed, **{field: None for field in before if field not in after}}
-
-
-def _reaction(write: Write) -> Reaction:
-    return write.source, write.cause
 
 
 def _is_of(write: Write, reaction: Reaction) -> bool:

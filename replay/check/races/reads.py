@@ -42,9 +42,8 @@ def outdated(history: History) -> list[Race]:
     found: dict[tuple[str, str, str, str], Race] = {}
     for read in history.scan.suspects:
         for field in history.fields_of(read):
-            versions = history.versions(read.stream, field)
-            race = versions and _outdated(history, read, versions)
-            if race:
+            race = _outdated(history, read, history.versions(read.stream, field))
+            if race is not None:
                 found.setdefault((read.source, read.cause, read.pointer, race.kind), race)
     return [
         race
@@ -76,7 +75,7 @@ def _outdated(history: History, read: Read, versions: Versions) -> Race | None:
         type=read.type,
         pointer=read.pointer,
         edges=tuple(edges),
-        harmful=before < 0 or versions.writes[before].value != newer.value,
+        harmful=before < 0 or versions.value(before) != newer.fields[versions.field],
         outdates=frozenset({(transaction, first.transaction, read.pointer)}),
     )
 
@@ -133,8 +132,8 @@ def _is_of(history: History, read: Read, position: int) -> bool:
     """Tell whether *read* is of what the event at *position* wrote."""
     for field in history.fields_of(read):
         versions = history.versions(read.stream, field)
-        index = versions.as_of(read.seen or 0) if versions else -1
-        if versions and index >= 0 and versions.positions[index] == position:
+        index = versions.as_of(read.seen or 0)
+        if index >= 0 and versions.positions[index] == position:
             return True
     return False
 

@@ -24,7 +24,7 @@ from laban.store.log import EventLog
 
 from .source import Row
 
-REMEMBERED = 250_000  # ids whose positions are at hand, twice; others are looked up
+REMEMBERED = 100_000  # ids whose positions are at hand, twice; others are looked up
 LONG = 1_000  # characters of metadata that may nest too deep
 
 
@@ -98,6 +98,7 @@ class Scanner:
     def take_in(self, rows: Iterable[Row]) -> None:
         found, streams, runs = self.found, self._streams, self._runs
         young, old, causes, recording = self._young, self._old, found.causes, found.recording
+        before = self._before
         for position, stream, id, type, source, cause, metadata in rows:
             known = 0
             if cause is not None:
@@ -126,14 +127,14 @@ class Scanner:
                 run = runs.get(source)
                 if run is None:
                     runs[source] = _Run(reaction, position, position)
-                    recording[source] = position
+                    recording.setdefault(source, position)
                 elif run.cause == reaction and newest < run.first:
-                    self._join(run, position)
+                    self._join(run, position, before)
                 else:
                     run.cause, run.first, run.last = reaction, position, position
             if end is None:
                 streams[stream] = _Stream(position, source, reaction)
-                self._before = position
+                before = position
                 continue
             if end.source == source:
                 foreign = end.other_source
@@ -145,7 +146,8 @@ class Scanner:
             end.last = position
             if 0 <= known < foreign and cause is not None and source not in recording:
                 found.contended.add(stream)
-            self._before = position
+            before = position
+        self._before = before
         if len(young) >= REMEMBERED:
             self._old, self._young = young, {}
 
@@ -190,10 +192,10 @@ class Scanner:
         own = end.source == source and end.cause == reaction
         return own and end.other_reaction <= seen
 
-    def _join(self, run: _Run, position: int) -> None:
-        """Count an event to the transaction that its source is at."""
+    def _join(self, run: _Run, position: int, before: int) -> None:
+        """Count an event to the transaction that its source is at; *before* is the last one."""
         self.found.first_of[position] = run.first
-        if self._before > run.last:
+        if before > run.last:
             self.found.spread.append((run.first, position))
         run.last = position
 

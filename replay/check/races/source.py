@@ -9,7 +9,7 @@ from laban.store.event import Event
 from laban.store.log import EventLog
 from laban.store.sqlite import SqliteLog
 
-BATCH = 5_000  # events
+BATCH = 1_000  # events: few enough to stay in the processor's cache
 STREAMS = 500  # at a time
 
 # position, stream, id, type, source, causation_id, and metadata where it may hold reads
