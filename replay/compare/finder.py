@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-# UUIDs, long runs of hexadecimal digits, ULIDs, and the ids that language models give out.
+# UUIDs, with dashes and without, 24 hexadecimal digits, ULIDs, and the ids that language models
+# give out. The 40 or 64 digits of a checksum are not drawn at random.
 _RANDOM = (
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-    r"|(?<![0-9a-zA-Z])(?:[0-9a-f]{24,64}|[0-7][0-9A-HJKMNP-TV-Z]{25}"
+    r"|(?<![0-9a-zA-Z])(?:[0-9a-f]{32}|[0-9a-f]{24}|[0-7][0-9A-HJKMNP-TV-Z]{25}"
     r"|(?:call|toolu|chatcmpl|msg|run|resp|thread|asst)[_-][0-9a-zA-Z]{16,})(?![0-9a-zA-Z])"
 )
 _SHAPE = bytes(  # of a text: w for letters and digits, - for - and _, else a dot

@@ -136,6 +136,13 @@ def test_random_ids_in_values_and_names_do_not_count(make: Any) -> None:
     assert a == b or differing(said({"id": a}), said({"id": b}), STRICT)
 
 
+@pytest.mark.parametrize("digits", [16, 40, 64, 128])
+def test_checksums_count(digits: int) -> None:
+    a, b = ("a1" * digits)[:digits], ("b2" * digits)[:digits]
+
+    assert differing(said({"sum": a}), said({"sum": b})) == [("/data/sum", a, b)]
+
+
 def test_a_reference_to_another_of_the_ids_that_came_up_before_is_found() -> None:
     def run(wanted: int) -> Timeline:
         ids = [str(uuid4()) for _ in range(3)]
