@@ -97,11 +97,12 @@ def shown(value: Any) -> str:
 
 
 def difference_fields(each: Difference) -> dict[str, Any]:
-    """Return a difference for --json; a side where nothing is has no key: null is a value."""
+    """Return a difference for --json; its kind tells a null from nothing."""
     from laban.replay.pointer import MISSING
 
-    sides = {"a": each.a, "b": each.b}
-    return {"pointer": each.pointer, **{k: v for k, v in sides.items() if v is not MISSING}}
+    kind = "added" if each.a is MISSING else "removed" if each.b is MISSING else "changed"
+    a, b = (None if value is MISSING else value for value in (each.a, each.b))
+    return {"pointer": each.pointer, "kind": kind, "a": a, "b": b}
 
 
 def state_changes(root: Divergence) -> list[tuple[str, Any, Any]]:

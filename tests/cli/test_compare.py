@@ -64,8 +64,8 @@ def test_json_tells_null_from_nothing_and_gives_both_states(laban: Laban) -> Non
     (root,) = json.loads(laban("compare", "a.laban", "b.laban", "--json").stdout)["roots"]
 
     assert root["differences"] == [
-        {"pointer": "/data/n", "a": 1, "b": 9},
-        {"pointer": "/data/m", "b": None},
+        {"pointer": "/data/n", "kind": "changed", "a": 1, "b": 9},
+        {"pointer": "/data/m", "kind": "added", "a": None, "b": None},
     ]
     assert root["states"] == {"a": {"n": 1}, "b": {"n": 9, "m": None}}
     assert (root["a"]["position"], root["b"]["position"], root["cause"]) == (1, 2, None)

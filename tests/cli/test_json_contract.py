@@ -83,7 +83,7 @@ def test_the_parts_inside_have_the_promised_keys(laban: Callable[..., Result]) -
         root.keys() >= {"stream", "stream_position", "a", "b", "differences"} for root in roots
     )
     assert roots[0]["a"].keys() == roots[0]["b"].keys() == ENVELOPE
-    assert roots[0]["differences"][0].keys() == {"pointer", "a", "b"}
+    assert roots[0]["differences"][0].keys() >= {"pointer", "a", "b"}
     assert all(finding.keys() == {"kind", "count", "detail"} for finding in findings)
     assert changes
     assert rows
