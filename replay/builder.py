@@ -17,6 +17,7 @@ from laban.store.log import EventLog
 
 from . import reducer
 from .index import BY_PATH, LABELS, ORDINAL_BITS, SCHEMA, Index, marks
+from .numbers import Numbers
 
 if TYPE_CHECKING:
     from .choreography.folding import Folding
@@ -164,18 +165,18 @@ class Builder:
 
     def __init__(self, index: Index, log: EventLog, plan: Plan | None = None) -> None:
         self.index, self.log = index, log
+        self.begins = index.covered()  # asked before the names: who adds some meanwhile overtakes
         self.folding = None if plan is None else self._folding(plan)
         self.assigned = reducer.assignments if self.folding is None else self.folding.written
-        self.streams: dict[str, int] = dict(index.all("SELECT name, id FROM streams"))
-        self.fields: dict[str, int] = dict(index.all("SELECT name, id FROM fields"))
-        self.labels: dict[tuple[str, str], int] = {
-            (kind, name): id for kind, name, id in index.all("SELECT kind, name, id FROM labels")
-        }
+        self.streams: Numbers[str] = Numbers(index, "streams")
+        self.fields: Numbers[str] = Numbers(index, "fields")
+        self.labels: Numbers[tuple[str, str]] = Numbers(index, "labels", "kind name")
         self.failing: dict[str, bool] = {}  # by event type
-        self.clock = (index.one("SELECT max(clock) FROM ticks") or (None,))[0]
+        last = index.one("SELECT clock FROM ticks ORDER BY position DESC LIMIT 1")
+        self.clock: int | None = last and last[0]
 
     def run(self, progress: Progress, cancelled: Callable[[], bool]) -> None:
-        done, head = self.index.covered(), self.log.head()
+        done, head = self.begins, self.log.head()
         if self.folding is not None:  # it reads the states of streams while it goes on
             self._sort(head, cancelled)
         elif head - done > done:  # sorting all of it once is faster than keeping it sorted
@@ -195,16 +196,14 @@ class Builder:
 
     def add(self, batch: Sequence[Event]) -> None:
         """Add the events that follow on the last one. Raises Overtaken."""
-        new_streams: list[tuple[int, str, int]] = []
-        known_fields, known_labels = len(self.fields), len(self.labels)
+        known = self.streams.known
         ticks: list[tuple[int, int | None]] = []
         failures: list[tuple[int]] = []
         writes: list[tuple[int, int, int, str | None]] = []
         for event in batch:
-            stream = self.streams.get(event.stream)
+            stream = known.get(event.stream)
             if stream is None:
-                stream = self.streams[event.stream] = len(self.streams) + 1
-                new_streams.append((stream, event.stream, event.position))
+                stream = self.streams.of(event.stream, event.stream, event.position)
             self._write(event, stream, writes)
             if event.time_ns is not None and (self.clock is None or event.time_ns > self.clock):
                 self.clock = event.time_ns
@@ -213,22 +212,22 @@ class Builder:
             if self._fails(event.type):
                 failures.append((event.position,))
         labelled = self._labelled(batch)
-        new_labels = [(id, *label) for label, id in islice(self.labels.items(), known_labels, None)]
-        new_fields = [(id, name) for name, id in islice(self.fields.items(), known_fields, None)]
         with self.index.transaction() as db:
             if self.index.covered() != batch[0].position - 1:
                 raise Overtaken
-            db.executemany("INSERT INTO streams VALUES (?, ?, ?)", new_streams)
-            db.executemany("INSERT INTO fields VALUES (?, ?)", new_fields)
+            db.executemany("INSERT INTO streams VALUES (?, ?, ?)", self.streams.fresh)
+            db.executemany("INSERT INTO fields VALUES (?, ?)", self.fields.fresh)
             db.executemany("INSERT INTO writes VALUES (?, ?, ?, ?)", writes)
             db.executemany("INSERT INTO ticks VALUES (?, ?)", ticks)
             db.executemany("INSERT INTO errors VALUES (?)", failures)
-            db.executemany("INSERT INTO labels VALUES (?, ?, ?)", new_labels)
+            db.executemany("INSERT INTO labels VALUES (?, ?, ?)", self.labels.fresh)
             db.executemany("INSERT INTO marks VALUES (?, ?, ?)", labelled)
             stamp = {"position": str(batch[-1].position), "hash": batch[-1].hash.hex()}
             if self.folding is not None:
                 stamp |= self.folding.memory()
             db.executemany("REPLACE INTO stamp VALUES (?, ?)", stamp.items())
+        for numbers in (self.streams, self.fields, self.labels):
+            numbers.added()
         if self.folding is not None:
             self.folding.forget()
 
@@ -249,11 +248,11 @@ class Builder:
     def _write(
         self, event: Event, stream: int, writes: list[tuple[int, int, int, str | None]]
     ) -> None:
-        id, fields = event.position << ORDINAL_BITS, self.fields
+        id, known = event.position << ORDINAL_BITS, self.fields.known
         for name, text in self.assigned(event).items():
-            field = fields.get(name)
+            field = known.get(name)
             if field is None:
-                field = fields[name] = len(fields) + 1
+                field = self.fields.of(name, name)
             writes.append((id, stream, field, text))
             id += 1
 
@@ -265,7 +264,7 @@ class Builder:
             for event in batch:
                 positions[getattr(event, kind)].append(event.position)
             for name, found in positions.items():
-                label = self.labels.setdefault((kind, name), len(self.labels) + 1)
+                label = self.labels.of((kind, name), kind, name)
                 rows.append((label, found[-1], marks(found)))
         return rows
 

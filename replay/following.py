@@ -36,7 +36,7 @@ class Following:
             timeline.head = last
         except Overtaken:  # another process was faster; its names have numbers now
             self._builder = Builder(self._index, timeline.log)
-            timeline.head = self._index.covered()
+            timeline.head = self._builder.begins
         return True
 
     def close(self) -> None:
