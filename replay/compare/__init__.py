@@ -7,7 +7,7 @@ Comparing two logs: where they part, whatever the order in which their streams i
 from __future__ import annotations
 
 from .answer import Compared, Difference, Divergence
-from .comparing import compare
+from .comparing import Order, compare
 from .mask import PROFILES, Mask, MaskError, fitting, profile
 from .noise import BaselineError
 from .part import EmptyPartError, Part
@@ -21,6 +21,7 @@ __all__ = [
     "EmptyPartError",
     "Mask",
     "MaskError",
+    "Order",
     "Part",
     "compare",
     "fitting",

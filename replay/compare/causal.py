@@ -19,6 +19,7 @@ from .pairing import differing_lanes
 from .roots import Entry, Parting, Reads, Roots
 
 PATIENCE = 10_000_000  # steps for the alignment of all lanes, some seconds
+INEXACT = "too many edits to align some streams: there, events are paired by their places"
 LEAST = 50  # edits that are tried to be aligned in a lane, even so
 
 
@@ -29,7 +30,7 @@ class Found(NamedTuple):
     downstream: int  # all pairs, and events that stand alone, with a root in their past
     changed: list[Entry]  # of those, such that differ by what they say
     lanes: int  # that differ
-    exact: bool  # whether all alignments are
+    notes: list[str]  # what limits the answer
 
 
 class Causal:
@@ -54,7 +55,8 @@ class Causal:
             if self.cancelled():
                 raise CancelledError(f"Cancelled after {len(partings):,} streams that differ.")
             partings.append(self._part(*pair))
-        roots = Roots(self.sides, self.reads, partings).find()
+        finder = Roots(self.sides, self.reads, partings)
+        roots = finder.find()
         told = self._joined(roots)
         told_a, told_b = ({entry[side] for entry in told} - {0} for side in (0, 1))
         changed = [
@@ -68,7 +70,7 @@ class Causal:
             downstream=sum(parting.size for parting in partings) - len(roots),
             changed=sorted(changed, key=_when),
             lanes=len(partings),
-            exact=all(parting.exact for parting in partings),
+            notes=finder.notes + ([] if all(p.exact for p in partings) else [INEXACT]),
         )
 
     def _joined(self, roots: dict[Entry, Entry]) -> dict[Entry, Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
@@ -12,7 +12,6 @@ from laban.store.event import Event
 
 from .answer import Compared, Difference, Divergence, Kind
 from .cache import chains_of
-from .causal import Found
 from .chains import lane_name
 from .differences import differences
 from .mask import Mask, fitting
@@ -115,16 +114,15 @@ def _answer(settled: Settled, order: str) -> Compared:
         downstream=found.downstream,
         changed=len(found.changed),
         guarantee=_GUARANTEES[order],
-        notes=list(_notes(found, mask)),
+        notes=_references(mask) + found.notes,
         followers=[(a.position(number), b.position(other)) for number, other in found.changed],
     )
 
 
-def _notes(found: Found, mask: Mask) -> Iterable[str]:
-    if mask.references:
-        yield f"ids of events, compared by which events they mean: {', '.join(mask.references)}"
-    if not found.exact:
-        yield "too many edits to align some streams: there, events are paired by their places"
+def _references(mask: Mask) -> list[str]:
+    if not mask.references:
+        return []
+    return [f"ids of events, compared by which events they mean: {', '.join(mask.references)}"]
 
 
 def _divergence(a: Side, b: Side, entry: Entry, before: Entry) -> Divergence:

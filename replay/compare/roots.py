@@ -9,6 +9,11 @@ from typing import NamedTuple
 from .chains import Chains
 
 READS_LOOKED_UP = 2_000  # possible roots of which it is looked up what they had read
+CIRCULAR = (
+    "some differences lie in the past of one another, one way in A and the other way in B: "
+    "of these, the first in A is told as a root"
+)
+UNREAD = f"what was read was looked at for the first {READS_LOOKED_UP:,} differences only"
 
 Entry = tuple[int, int]  # numbers of an event in A and in B that stand for one another; 0: none
 Reads = Callable[[int], Iterable[int]]  # number of an event -> numbers of the writes it had read
@@ -43,6 +48,7 @@ class Roots:
                 if lane is not None:
                     frontiers[lane] = (i, parting.start)
         self._looked_up = 0
+        self.notes: list[str] = []  # what limits the answer
 
     def find(self) -> dict[Entry, Entry]:
         """
@@ -60,6 +66,7 @@ class Roots:
                 reach.from_(i)
         for i in sorted(range(len(needs)), key=self._order):
             if i not in reach.reached:
+                self._note(CIRCULAR)
                 place = self.partings[i].place
                 one_side = (place[0], 0) if place[0] else place
                 if not self._past(one_side, Chains.causes) & reach.reached:
@@ -76,10 +83,17 @@ class Roots:
         """Return the partings that the first events of one come after."""
         first = self.partings[i].first
         needed = self._past(first, Chains.causes) - {i}
-        if not needed and self._looked_up < READS_LOOKED_UP:
-            self._looked_up += 1
-            needed = self._past(first, self._read) - {i}
-        return needed
+        if needed:
+            return needed
+        if self._looked_up == READS_LOOKED_UP:
+            self._note(UNREAD)
+            return needed
+        self._looked_up += 1
+        return self._past(first, self._read) - {i}
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
 
     def _past(self, entry: Entry, look: Callable[[Chains, int], Iterable[int]]) -> set[int]:
         """Return the partings past whose frontiers lies what *look* names for the events."""

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from laban.fixtures import DEMOS
-from laban.replay.compare import BaselineError, EmptyPartError, Part, compare
-from laban.replay.compare.comparing import Order
+from laban.replay.compare import BaselineError, EmptyPartError, Order, Part, compare
+from laban.replay.compare.roots import CIRCULAR
 from laban.replay.timeline import Timeline
 from laban.store.errors import UnknownStreamError
 from laban.store.event import Event, NewEvent
@@ -122,7 +122,10 @@ def test_events_that_claim_to_cause_one_another_have_a_root_all_the_same() -> No
     a = timeline(said("x", 1, id="i"), said("y", 1, id="j", causation_id="i"))
     b = timeline(said("y", 2, id="j"), said("x", 2, id="i", causation_id="j"))
 
-    assert compare(a, b).root_count == 1
+    answer = compare(a, b)
+
+    assert [root.stream for root in answer.roots] == ["x"]  # the first in A
+    assert answer.notes == [CIRCULAR]
 
 
 def test_the_state_of_both_sides_and_the_last_common_event_are_given() -> None:
@@ -141,6 +144,7 @@ def test_long_streams_without_anything_in_common_are_compared_in_a_moment() -> N
         timeline(*(said("a", -n - 1) for n in range(5_000))),
     )
 
+    assert answer.notes == []
     assert (answer.root_count, answer.downstream, answer.changed) == (1, 5_999, 5_999)
 
 
