@@ -32,11 +32,11 @@ __all__ = [
 
 
 class Stop(Struct, frozen=True):
-    """Where a run stopped."""
+    """Where a run stopped, if it did."""
 
-    position: int
+    position: int | None
     by: list[int]  # indexes of the breakpoints that stopped it
-    breakpoints: list[Breakpoint | None]  # as they are now; None: it was for once
+    breakpoints: list[Breakpoint | None]  # as they are after it; None: it was for once
 
 
 class _Armed:
@@ -71,11 +71,11 @@ def run(
     backward: bool = False,
     cancelled: Callable[[], bool] | None = None,
     progress: Progress | None = None,
-) -> Stop | None:
+) -> Stop:
     """
-    Return where a run from position *start* stops first, None when it stops nowhere.
+    Return where a run from position *start* stops first.
 
-    A run that stops nowhere counts no hits: it went nowhere. Raises CancelledError, and
+    What was met on the way and passed over is counted, also when it stops nowhere. Raises CancelledError, and
     BadAddressError for an address that this log does not have.
     """
     end, way = (0, -1) if backward else (timeline.head, 1)
@@ -95,7 +95,7 @@ def run(
         met = [index for index, each in armed.items() if each.next == position]
         if by := [index for index in met if armed[index].meet()]:
             return _stop(position, by, breakpoints, armed)
-    return None
+    return _stop(None, [], breakpoints, armed)
 
 
 def _nearest(armed: list[_Armed], end: int, way: int) -> int | None:
@@ -109,7 +109,7 @@ def _nearest(armed: list[_Armed], end: int, way: int) -> int | None:
 
 
 def _stop(
-    position: int, by: list[int], breakpoints: Sequence[Breakpoint], armed: dict[int, _Armed]
+    position: int | None, by: list[int], breakpoints: Sequence[Breakpoint], armed: dict[int, _Armed]
 ) -> Stop:
     now: list[Breakpoint | None] = [
         armed[index].breakpoint if index in armed else each

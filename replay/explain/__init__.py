@@ -14,11 +14,12 @@ from laban.store.event import Event
 from .origin import reducer_of, setter_of
 from .story import Step, story
 
-__all__ = ["INCOMPLETE", "INFERRED", "RECORDED", "Why", "causes", "why"]
+__all__ = ["CUT", "INCOMPLETE", "INFERRED", "RECORDED", "Why", "causes", "why"]
 
 RECORDED = "recorded"  # every cause was named by the system itself
 INFERRED = "inferred"  # an importer worked out at least one of the causes
 INCOMPLETE = "incomplete"  # a cause is named that the log does not hold
+CUT = "cut"  # there are more causes than were asked for
 
 
 class Why(Struct, frozen=True, kw_only=True):
@@ -58,12 +59,13 @@ def why(timeline: Timeline, pointer: str, at: int) -> Why:
 
 
 def causes(
-    timeline: Timeline, position: int, known: Container[int] = ()
+    timeline: Timeline, position: int, known: Container[int] = (), longest: int | None = None
 ) -> tuple[list[Event], str]:
     """
     Return the event at *position*, its cause, and so on to the root, and the guarantee.
 
-    The chain ends early with the first cause whose position is *known*.
+    The chain ends early with the first cause whose position is *known*, and when it has
+    *longest* events.
     """
     chain = [timeline.log.get(position)]
     seen = {position}
@@ -76,6 +78,8 @@ def causes(
             return chain, INCOMPLETE if chain[-1].causation_id else guarantee
         if cause.position in seen:  # a log may claim a circle
             return chain, INCOMPLETE
+        if len(chain) == longest:
+            return chain, CUT
         seen.add(cause.position)
         chain.append(cause)
         if cause.position in known:

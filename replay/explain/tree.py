@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from laban.replay.timeline import Timeline
 
-from . import causes
+from . import CUT, causes
 from .reads import Read
 from .story import Step, story
 
@@ -43,7 +43,7 @@ class Tree(Struct, frozen=True):
 
     trunk: Trunk
     nodes: int
-    cut: int  # reads that were not followed, because the tree would be too deep or too big
+    cut: int  # reads and chains not followed to their ends: the tree would be too deep or too big
 
 
 def tree(timeline: Timeline, position: int, depth: int = DEPTH, nodes: int = NODES) -> Tree:
@@ -56,9 +56,9 @@ def tree(timeline: Timeline, position: int, depth: int = DEPTH, nodes: int = NOD
     circle ends.
     """
     seen: set[int] = set()
-    root = _trunk(timeline, position, seen)
+    root = _trunk(timeline, position, seen, nodes)
     waiting = deque((branch, 1) for branch in _branches(root))
-    count, cut = len(root.steps), 0
+    count, cut = len(root.steps), int(root.guarantee == CUT)
     while waiting:
         branch, level = waiting.popleft()
         if branch.read.written is None or branch.cut == "many":
@@ -70,15 +70,17 @@ def tree(timeline: Timeline, position: int, depth: int = DEPTH, nodes: int = NOD
             branch.cut = "deep" if level > depth else "many"
             cut += 1
         else:
-            branch.trunk, branch.cut = _trunk(timeline, branch.read.written, seen), ""
+            branch.trunk = _trunk(timeline, branch.read.written, seen, nodes - count)
+            branch.cut = ""
             count += len(branch.trunk.steps)
+            cut += branch.trunk.guarantee == CUT
             waiting.extend((inner, level + 1) for inner in _branches(branch.trunk))
     return Tree(root, count, cut)
 
 
-def _trunk(timeline: Timeline, position: int, seen: set[int]) -> Trunk:
+def _trunk(timeline: Timeline, position: int, seen: set[int], longest: int) -> Trunk:
     """Return the chain of causes from *position* to where it meets what was *seen*."""
-    chain, guarantee = causes(timeline, position, seen)
+    chain, guarantee = causes(timeline, position, seen, longest)
     joins = chain.pop().position if len(chain) > 1 and chain[-1].position in seen else None
     steps = story(timeline, chain)
     seen.update(event.position for event in chain)

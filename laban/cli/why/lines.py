@@ -56,7 +56,7 @@ class Lines:
             yield from self._trunk(tree.trunk, "")
         yield ""
         if tree is not None and tree.cut:
-            yield f"{counted(tree.cut, 'read')} not followed: the tree would be too deep or too big"
+            yield f"{counted(tree.cut, 'branch')} cut: the tree would be too deep or too big"
         if not any(step.reads for step in answer.steps):
             yield "reads: none of these events says what it had read, so a stale one does not show"
         yield f"{answer.guarantee}: {GUARANTEES[answer.guarantee]}"
@@ -139,6 +139,8 @@ class Lines:
             yield f"{edge}@{trunk.joins}, which stands elsewhere"
         elif trunk.guarantee == "incomplete":
             yield f"{edge}(names a cause that this log does not hold)"
+        elif trunk.guarantee == "cut":
+            yield f"{edge}(goes on: the tree would be too big)"
 
     def _branch(self, branch: Branch, edge: str, *, final: bool) -> Iterator[str]:
         lines = list(self._read(branch.read, "", self._leads(branch)))
