@@ -43,7 +43,7 @@ def check(
     checks = _without_rules(log) if choreography is None else _with_rules(log, choreography)
     reducers = {} if choreography is None else choreography.plan.reducers
     head, last = log.head(), None
-    flaws = [*not_taken_in(log), *races(log, reducers, cancelled=cancelled)]
+    flaws: list[Flaw] = [*not_taken_in(log), *races(log, reducers, cancelled=cancelled)]
     for event in log.read(1, head):
         if unreadable(event) is None:  # the engine makes dead letters of the others
             for one in checks:

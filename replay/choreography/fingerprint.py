@@ -31,7 +31,8 @@ def fingerprint(rules: Iterable[Rule], reducers: Mapping[str, Callable[..., Any]
 def _described(value: Any) -> Any:
     if isinstance(value, Rule):
         given = ((f.name, getattr(value, f.name), f.default) for f in fields(value))
-        return {name: _described(own) for name, own, default in given if own != default}
+        described = {name: _described(own) for name, own, default in given if own != default}
+        return {**described, **getattr(value, "__dict__", {})}  # the name that a plan gave it
     if isinstance(value, tuple):
         return [_described(inner) for inner in value]
     return to_builtins(value)

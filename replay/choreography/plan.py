@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import jsonschema_rs
@@ -16,6 +17,7 @@ from laban.store.errors import did_you_mean
 from .authority import check_registrations, publishable
 from .decisions import CLOCK, ENGINE
 from .fingerprint import fingerprint
+from .naming import distinct
 from .rules import (
     Authorisation,
     Capability,
@@ -73,15 +75,16 @@ def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, Reduce
     check_registrations(rules)
     for rule in rules:
         _check_numbers(rule, getattr(rule, "name", type(rule).__name__))
+    saga_by_id = _unique(by_kind[Saga], lambda s: s.saga_id, "saga")
+    by_kind = distinct(by_kind)
     conditions = {text: _condition(rule, text) for rule, text in _conditions(rules)}
     names = (
         frozenset().union(*(c.names for c in conditions.values())) if conditions else frozenset()
     )
     patterns = sorted(by_kind[Pattern], key=lambda p: -p.priority)  # stable: as declared
-    sagas = by_kind[Saga]
     return Plan(
         name=name,
-        fingerprint=fingerprint(rules, reducers),
+        fingerprint=fingerprint(chain(*by_kind.values()), reducers),
         fold=fingerprint(_folding(by_kind), reducers),
         patterns=_grouped(patterns, lambda p: [p.event_type]),
         sequences=_grouped(by_kind[Sequence], lambda s: s.events),
@@ -90,8 +93,8 @@ def compile_plan(name: str, rules: Iterable[Rule], reducers: Mapping[str, Reduce
         ),
         thresholds=_grouped(by_kind[ThresholdPattern], lambda t: [t.event_type]),
         transitions=_grouped(by_kind[StateTransition], lambda t: [t.event_type]),
-        sagas=_grouped(sagas, lambda s: [s.start_event]),
-        saga_by_id=_unique(sagas, lambda s: s.saga_id, "saga"),
+        sagas=_grouped(by_kind[Saga], lambda s: [s.start_event]),
+        saga_by_id=saga_by_id,
         capabilities=capabilities,
         validators={
             event_type: _validator(contract)

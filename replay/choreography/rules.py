@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from msgspec import Struct, ValidationError, convert, to_builtins
+from msgspec.structs import replace
 
 from laban.store.errors import LabanError, did_you_mean
 
@@ -15,10 +16,26 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something declared; seconds are of event time."""
 
 
-class Reaction(Rule, frozen=True, kw_only=True):
+class Reaction(Rule, frozen=True, kw_only=True, dict=True):
     """A rule that requests actions."""
 
     registered_by: str | None = None  # a source that is allowed to; None: the choreography itself
+
+    @property
+    def own_name(self) -> str:
+        """The name that its options make."""
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        """What decisions, figures and findings know it by: in a plan no other rule's name."""
+        return str(vars(self).get("called", self.own_name))
+
+    def renamed(self, name: str) -> Self:
+        """Return the same rule under another name, which is no option of it."""
+        rule = replace(self)
+        vars(rule)["called"] = name
+        return rule
 
 
 class Pattern(Reaction, frozen=True, kw_only=True):
@@ -33,7 +50,7 @@ class Pattern(Reaction, frozen=True, kw_only=True):
     timeout_seconds: float | None = None  # until the action counts as failed
 
     @property
-    def name(self) -> str:
+    def own_name(self) -> str:
         return f"{self.event_type}→{self.action}"
 
 
@@ -47,7 +64,7 @@ class Sequence(Reaction, frozen=True, kw_only=True):
     max_interval: float | None = None  # seconds between two of the events
 
     @property
-    def name(self) -> str:
+    def own_name(self) -> str:
         return self.sequence_id
 
 
@@ -62,7 +79,7 @@ class TemporalSequence(Reaction, frozen=True, kw_only=True):
     target_capability: str
 
     @property
-    def name(self) -> str:
+    def own_name(self) -> str:
         return self.sequence_id
 
 
@@ -76,7 +93,7 @@ class ThresholdPattern(Reaction, frozen=True, kw_only=True):
     target_capability: str
 
     @property
-    def name(self) -> str:
+    def own_name(self) -> str:
         return f"{self.threshold}×{self.event_type}→{self.action}"
 
 
@@ -89,7 +106,7 @@ class StateTransition(Reaction, frozen=True, kw_only=True):
     target_capability: str
 
     @property
-    def name(self) -> str:
+    def own_name(self) -> str:
         return f"{self.event_type}⇒{self.action}"
 
 
@@ -110,7 +127,7 @@ class Saga(Reaction, frozen=True, kw_only=True):
     condition: str = "True"
 
     @property
-    def name(self) -> str:
+    def own_name(self) -> str:
         return self.saga_id
 
 

@@ -13,7 +13,7 @@ from .actions import Actions
 from .decisions import SEQUENCES, Step
 from .memory import UNTIMED
 from .plan import Plan
-from .rules import Sequence, TemporalSequence, ThresholdPattern
+from .rules import Sequence, TemporalSequence
 from .timers import Timers
 
 
@@ -41,7 +41,7 @@ class Waiting:
         self.sequences: dict[str, _Progress] = {}
         self.temporal: dict[str, _Gathering] = {}
         self._untimed: dict[str, str] = {}  # kinds by key: what no timer ends, the latest last
-        self._counted: dict[ThresholdPattern, deque[int]] = defaultdict(deque)  # times
+        self._counted: dict[str, deque[int]] = defaultdict(deque)  # times, by threshold
 
     def take_in(self, step: Step, event: Event) -> None:
         """Advance every rule that waits for an event of this type."""
@@ -50,7 +50,7 @@ class Waiting:
         for temporal in self._plan.temporal.get(event.type, ()):
             self._gather(step, event, temporal)
         for threshold in self._plan.thresholds.get(event.type, ()):
-            times, now = self._counted[threshold], step.now_ns or 0
+            times, now = self._counted[threshold.name], step.now_ns or 0
             while times and times[0] <= now - round(threshold.time_window * SECOND):
                 times.popleft()
             times.append(now)
