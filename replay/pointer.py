@@ -66,7 +66,7 @@ def same(a: Any, b: Any) -> bool:
         return True
     if isinstance(a, Missing) or isinstance(b, Missing) or a != b:
         return False
-    if isinstance(a, str) and isinstance(b, str):
+    if type(a) is type(b) and isinstance(a, (str, int)):
         return True
     return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 

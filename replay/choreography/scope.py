@@ -20,6 +20,7 @@ from .plan import Plan, ReducerFunction, State
 
 DEEPEST = 100  # objects and lists within one another
 MOST_BITS = 13_287  # of a whole number: 4,000 digits
+_PLAIN = frozenset((str, bool, type(None)))
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
 
 Past = deque[dict[str, Any]]  # envelopes, the newest last
@@ -96,6 +97,8 @@ def _copied(value: Any, depth: int = 0) -> Any:
     """Return a copy of a JSON value. Raises ReducerFailed for anything else."""
     if depth > DEEPEST:
         raise ReducerFailed(f"it returned more than {DEEPEST} levels")
+    if type(value) in _PLAIN:  # most are; what follows takes longer
+        return value
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise ReducerFailed("it returned an object with a key that is no text")
