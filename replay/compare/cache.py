@@ -29,7 +29,7 @@ from .hashing import Hasher
 from .mask import Mask
 
 BATCH = 10_000  # events between two looks at *cancelled*
-SAVED = 1_000_000  # events between two times that what is done is kept
+SAVED = 200_000  # events between two times that what is done is kept
 KEPT = 4  # masks; the hashes of those that were used longest ago are deleted
 WAIT_MS = 200
 

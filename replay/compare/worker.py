@@ -13,8 +13,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
 from threading import Event, Thread
 
 import msgspec
@@ -57,8 +58,9 @@ def helped(logs: list[_Run], mask: Mask) -> Iterator[None]:
     )
     with worker:
         assert worker.stdin is not None
-        worker.stdin.write(msgspec.json.encode(task) + b"\n")
-        worker.stdin.flush()
+        with suppress(BrokenPipeError):  # it could not start: all is done here then
+            worker.stdin.write(msgspec.json.encode(task) + b"\n")
+            worker.stdin.flush()
         yield
 
 
@@ -76,6 +78,7 @@ def _task(logs: list[_Run], mask: Mask) -> _Task | None:
 
 def main() -> None:
     """Do the task on standard input."""
+    signal(SIGINT, SIG_IGN)  # who is interrupted closes our input, and we save what is done
     task = msgspec.json.decode(sys.stdin.buffer.readline(), type=_Task)
     abandoned = Event()
     Thread(target=_watch, args=(abandoned,), daemon=True).start()
