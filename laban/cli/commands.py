@@ -25,6 +25,7 @@ COMMANDS = {
     "why": Entry("laban.cli.why", "why", "Show the last write of a path and what led to it."),
     "bisect": Entry("laban.cli.bisect", "bisect", "Find where a test turns true."),
     "compare": Entry("laban.cli.compare", "compare", "Find where two runs part."),
+    "fork": Entry("laban.cli.fork", "fork", "Make a log in which one event is another one."),
     "replay": Entry("laban.cli.replay", "replay", "Make every decision again and compare."),
     "minimize": Entry(
         "laban.cli.minimize", "minimize", "Find the fewest events that still show a failure."

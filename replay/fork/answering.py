@@ -86,6 +86,7 @@ def constant(answers: Mapping[str, Answer]) -> StandIn:
             raise StandInError(f"The constant stand-in has no answer to {asked.action!r}.{near}")
         return answers[asked.action]
 
+    answer.__name__ = "constant"
     return answer
 
 
@@ -199,7 +200,26 @@ def _number(metadata: JsonObject, name: str) -> Any:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
 
 
-def told_changes(changed: Sequence[Input]) -> str:
+def unanswered(asked: Asked, name: str) -> StandInError:
+    """Return the error for an action that nobody answers; *name* is the stand-in that did not."""
+    old, told = asked.recorded, _told(asked.changed)
+    who = f"{asked.action!r} ({asked.capability}, in {asked.correlation})"
+    if name:
+        return StandInError(
+            f"{who} has no answer by the stand-in {name!r}: nobody ever answered it. Choose "
+            f"{CHOICES}."
+        )
+    if old is None:
+        what = "is asked for, and was not when the log was recorded"
+    elif told:
+        what = f"has other inputs now: {told}"
+    else:
+        what = "was answered when it was too late, so the log does not tell what it would publish"
+    where = f"@{old.asked} " if old is not None else ""
+    return StandInNeededError(f"{where}{who} {what}. Choose --stand-in {CHOICES}.")
+
+
+def _told(changed: Sequence[Input]) -> str:
     """Return what is different, in a few words."""
     told = [f"{c.pointer} {_short(c.now)}, recorded {_short(c.recorded)}" for c in changed[:TOLD]]
     more = f", and {len(changed) - TOLD} more" if len(changed) > TOLD else ""

@@ -39,7 +39,6 @@ def copied(
         if item.edited and item.old and alone and event.id != change.was:
             draft.renamed[change.was] = event.id
         made = draft.append(draft.adapted(event) if item.old else event, item.old)
-        same = not item.edited and made.causation_id == event.causation_id
-        tally.event(made, same=same, edited=item.edited)
+        tally.event(made, same=not item.edited, edited=item.edited)
     draft.flush()
     return tally

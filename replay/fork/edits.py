@@ -100,7 +100,7 @@ def checked(log: EventLog, at: int, edits: Sequence[Edit]) -> Change:
         at=at,
         event=event,
         drop=drop,
-        insert=tuple(_marked(each, {"inserted": True}) for each in inserted),
+        insert=tuple(_marked(_timed(log, e, at), {"inserted": True}) for e in inserted),
         before=moves[0].before if moves and event is not None else None,
         was="" if found is None else found.id,
         told=told,
@@ -177,8 +177,7 @@ def _moved(log: EventLog, event: NewEvent, at: int, before: int, mark: dict[str,
         )
     mark["moved_from"] = at
     if before < at and event.time_ns is not None:
-        times = [e.time_ns for e in log.read(1, before - 1) if e.time_ns is not None]
-        place = max(times, default=log.get(before).time_ns)
+        place = _clock(log, before - 1) or log.get(before).time_ns
         if place is not None and place < event.time_ns:
             mark["time"] = format_time(event.time_ns)
             return replace(event, time_ns=place)
@@ -193,6 +192,17 @@ def _checked_new(log: EventLog, event: NewEvent) -> NewEvent:
     if known := [e.position for e in log.find(event.id) if e.source == event.source]:
         raise ForkError(f"Event {event.id!r} of {event.source!r} is in the log: @{known[0]}.")
     return event
+
+
+def _timed(log: EventLog, event: NewEvent, at: int) -> NewEvent:
+    """Return *event*; without a time it gets that of its place."""
+    return event if event.time_ns is not None else replace(event, time_ns=_clock(log, at))
+
+
+def _clock(log: EventLog, at: int) -> int | None:
+    """Return the highest time of an event up to a position, None when none has one."""
+    times = (event.time_ns for event in log.read(1, at) if event.time_ns is not None)
+    return max(times, default=None)
 
 
 def _told(

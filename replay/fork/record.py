@@ -54,6 +54,16 @@ class Attempted(Struct, kw_only=True, eq=False):
         default_factory=lambda: {"begin": set(), "end": set()}
     )
 
+    def batches(self) -> list[list[int]]:
+        """Return its events, those together that were recorded in one."""
+        found: list[list[int]] = []
+        for place in self.events:
+            if found and place == found[-1][-1] + 1 and found[-1][-1] >= self.ended:
+                found[-1].append(place)
+            else:
+                found.append([place])
+        return found
+
     @property
     def is_late(self) -> bool:
         """Tell whether the answer came when nobody waited for it any more."""
@@ -82,6 +92,7 @@ class Record:
         self._by_decision: dict[str, Attempted] = {}
         self._about: dict[str, int] = {}  # position of a request's event, by the request's id
         self._alike: dict[int, list[Attempted]] | None = None
+        self._kindred: dict[tuple[str, str, str, int], list[Attempted]] = defaultdict(list)
 
     def fate(self, timer: Timer) -> int:
         """
@@ -106,6 +117,12 @@ class Record:
                     self._alike[_signature(attempt, attempt.number, event)].append(attempt)
         found = self._alike.get(_signature(request, request.attempt, request.event), ())
         return next((each for each in found if each.state == "open"), None)
+
+    def kindred(self, request: Request) -> Attempted | None:
+        """Return the first attempt that nobody took up at the same action of a correlation."""
+        key = (request.correlation, request.action, request.capability, request.attempt)
+        found = (each for each in self._kindred.get(key, ()) if each.state == "open")
+        return next(found, None)
 
     # Taking in the log
 
@@ -164,6 +181,8 @@ class Record:
             begun=event.position,
         )
         self.attempts[id, attempt.number] = self._by_decision[event.id] = attempt
+        key = (attempt.correlation, attempt.action, attempt.capability, attempt.number)
+        self._kindred[key].append(attempt)
 
     def _cause(self, event: Event) -> int:
         """Return the position of the event that *event* names as its cause, 0 if there is none."""

@@ -22,14 +22,7 @@ from laban.store.event import Event, NewEvent
 from laban.store.jsontext import JsonObject, to_json
 
 from .again import Again
-from .answering import (
-    CHOICES,
-    Asked,
-    StandIn,
-    StandInError,
-    StandInNeededError,
-    told_changes,
-)
+from .answering import Asked, StandIn, unanswered
 from .draft import Draft
 from .edits import Change, ForkError, Item, script
 from .inputs import Input, Inputs
@@ -58,9 +51,11 @@ class Rerun:
         self._agenda: list[tuple[int, int, Act]] = []  # a heap: when, in which order, what
         self._count = 0
         self._left = set(record.decisions)  # ids whose recorded place is still to come
-        self._waiting: dict[str, NewEvent] = {}  # decisions that wait for it, by id
+        self._made: dict[str, NewEvent] = {}  # decisions to record, by id
         self._order: dict[str | None, dict[str, None]] = defaultdict(dict)  # their ids, in order
         self._new: set[str] = set()  # ids of what stand-ins said
+        self._fresh: list[NewEvent] = []  # those of them that wait for no recorded place
+        self._last = 0  # position of the last event of the original
         self._said: set[str] = set()  # ids of decisions that did not wait for it
         self._runs: dict[tuple[str, int], Again] = {}  # recorded attempts that are made again
         self._gone: set[str] = {change.was} if change.drop else set()  # ids
@@ -70,10 +65,21 @@ class Rerun:
         """Make the fork; *report* is told each position of the original."""
         for item in script(self.record.log, self.change):
             report(item.place)
-            self._catch_up(self.record.clock[item.place], item.place)
+            if not self._goes_on(item):
+                self._record_fresh()
+                self._catch_up(self.record.clock[item.place], item.place)
             self._take(item)
+            self._last = item.old
+        self._record_fresh()
         self._catch_up(None, self.record.head + 1)
         self.draft.flush()
+
+    def _goes_on(self, item: Item) -> bool:
+        """Tell whether an event was recorded in one with the one before: an agent's answer."""
+        attempt = self.record.member.get(item.old)
+        if attempt is None or item.old != self._last + 1 or self._last < attempt.ended:
+            return False
+        return self.record.member.get(self._last) is attempt
 
     # The clock
 
@@ -91,10 +97,12 @@ class Rerun:
                 due, _, act = heapq.heappop(self._agenda)
                 self._now = max(self._now, due)
                 act()
+                self._record_fresh()
             elif timer is not None and timer.due_ns < limit:
                 self._now = max(self._now, timer.due_ns)
                 event = timer_event(timer, self._now)
                 self._happens(replace(event, id=self.record.fired_ids.next(timer.key, event.id)))
+                self._record_fresh()
             else:
                 return
 
@@ -208,22 +216,30 @@ class Rerun:
             self._at(self._now + wait, partial(self._happens, follower, follower.position))
 
     def _decide(self, decisions: list[NewEvent], *, placed: bool) -> None:
-        """Let decisions wait for their recorded place; record those that have none at once."""
+        """Let decisions wait for their recorded place, or for the end of what is said in one."""
         for decision in decisions:
             if decision.id in self.record.missing:
                 continue
-            if placed and decision.id in self._left:
-                self._waiting[decision.id] = decision
-                self._order[decision.correlation_id][decision.id] = None
-                continue
-            for id in self._order.pop(decision.correlation_id, ()):  # a correlation stays in order
-                self._record_decision(self._waiting.pop(id))
-            self._record_decision(decision)
+            self._made[decision.id] = decision
+            self._order[decision.correlation_id][decision.id] = None
+            if not (placed and decision.id in self._left):
+                self._fresh.append(decision)
+
+    def _record_fresh(self) -> None:
+        """Record the decisions that have no recorded place, and what comes before them."""
+        while self._fresh:
+            fresh, self._fresh = self._fresh, []
+            for last in fresh:
+                order = self._order[last.correlation_id]  # a correlation's stay in order
+                while last.id in order:
+                    decision = self._made.pop(next(iter(order)))
+                    del order[decision.id]
+                    self._record_decision(decision)
 
     def _place(self, event: NewEvent, old: int) -> None:
         """A decision was recorded here: it is again, if it was made again."""
         self._left.discard(event.id)
-        decision = self._waiting.pop(event.id, None)
+        decision = self._made.pop(event.id, None)
         if decision is not None:
             del self._order[decision.correlation_id][decision.id]
             self._record_decision(decision, old, event)
@@ -255,7 +271,9 @@ class Rerun:
         if attempt is None or attempt.state != "open":
             attempt, placed = self.record.alike(request), False
         if attempt is None:
-            self._at(self._now, partial(self._ask, request, None, []))
+            kindred = self.record.kindred(request)  # it may still be asked for itself
+            changed = self._changed(kindred, request, "begin") if kindred is not None else []
+            self._at(self._now, partial(self._ask, request, kindred, changed))
             return
         other = (attempt.action, attempt.capability) != (request.action, request.capability)
         changed = self._changed(attempt, request, "begin")
@@ -267,16 +285,17 @@ class Rerun:
         self._runs[attempt.id, attempt.number] = run
         attempt.state = "in place" if placed else "moved"
         if not placed:
-            for place in attempt.events:
-                event = self.record.log.get(place)
-                self._coming.setdefault(event.id, [])
-                wait = self.record.clock[place] - self.record.clock[attempt.asked]
-                self._at(self._now + wait, partial(self._later, run, event, place))
+            for batch in attempt.batches():
+                wait = self.record.clock[batch[0]] - self.record.clock[attempt.asked]
+                events = [self.record.log.get(place) for place in batch]
+                self._coming.update({event.id: [] for event in events})
+                self._at(self._now + wait, partial(self._later, run, events))
 
-    def _later(self, run: Again, event: Event, old: int) -> None:
-        """Something that an agent said at another time, or to another request."""
-        if run.attempt.state == "moved":
-            self._say(run, event, old)
+    def _later(self, run: Again, events: list[Event]) -> None:
+        """What an agent said at another time, or to another request."""
+        for event in events:
+            if run.attempt.state == "moved":
+                self._say(run, event, event.position)
 
     def _changed(self, attempt: Attempted, request: Request, moment: str) -> list[Input]:
         return self.inputs.changed(attempt, request, moment) if not self._is_edited(attempt) else []
@@ -308,7 +327,7 @@ class Rerun:
         )
         answer = self._stand_in(asked) if self._stand_in is not None else None
         if answer is None:
-            raise self._needed(asked)
+            raise unanswered(asked, self._name)
         work = Work(
             request,
             answer,
@@ -336,22 +355,6 @@ class Rerun:
     def _timed(self, event: NewEvent) -> NewEvent:
         """Return *event* without a time, if no event has one."""
         return replace(event, time_ns=None) if self._now == UNTIMED else event
-
-    def _needed(self, asked: Asked) -> StandInError:
-        old = asked.recorded
-        who = f"{asked.action!r} ({asked.capability}, in {asked.correlation})"
-        if self._stand_in is not None:
-            return StandInError(
-                f"{who} has no answer from the stand-in {self._name!r}: choose another."
-            )
-        if old is None:
-            what = "is asked for, and was not when the log was recorded"
-            where = ""
-        else:
-            where = f"@{old.asked} "
-            what = "answered too late to be used" if not asked.changed else "has other inputs now"
-            what += f": {told_changes(asked.changed)}" if asked.changed else ""
-        return StandInNeededError(f"{where}{who} {what}. Choose --stand-in {CHOICES}.")
 
 
 def _is_firing(event: NewEvent) -> bool:
