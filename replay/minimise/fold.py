@@ -28,26 +28,42 @@ class WhereTest:
 
     It says what `laban bisect` says of a log of these events, at about a million events a
     second. Over the state alone, it is evaluated only where a stream that it read was written.
+    It is not evaluated at all for a set that begins as the last one that it was true for did up
+    to there, or that is no more than a beginning of that: what comes later changes nothing.
     """
 
     def __init__(self, expression: Expression, past: Past) -> None:
         self._expression, self._past = expression, past
         self._of_state = expression.names <= STATE_NAMES
+        self._in_place = expression.names.isdisjoint(_PLACED)
         self._written: dict[int, dict[str, Any]] = {}
+        self._led: list[int] = []  # the events up to where it was true first, when it was last
 
     def __call__(self, kept: Sequence[int]) -> bool:
         """Return whether the expression is true anywhere among the events at *kept*."""
+        if self._in_place and self._led:
+            if (beginning := list(kept[: len(self._led)])) == self._led:
+                return True
+            if len(kept) < len(self._led) and beginning == self._led[: len(kept)]:
+                return False
+        turned = self._turns(kept)
+        if turned:
+            self._led = list(kept[:turned])
+        return turned is not None
+
+    def _turns(self, kept: Sequence[int]) -> int | None:
+        """Return after how many of the events it is true first, None when it never is."""
         scope = FoldScope(self._expression.names)
         if self._holds(scope):
-            return True
-        for position, event in zip(kept, self._events(kept), strict=True):
+            return 0
+        for count, (position, event) in enumerate(zip(kept, self._events(kept), strict=True), 1):
             scope.take_in(event, self._writes(position))
             if (not self._of_state or scope.is_read(event.stream)) and self._holds(scope):
-                return True
-        return False
+                return count
+        return None
 
     def _events(self, kept: Sequence[int]) -> Iterator[Event]:
-        if self._expression.names.isdisjoint(_PLACED):
+        if self._in_place:
             return (self._past.events[position] for position in kept)
         return part(self._past, kept).read()
 

@@ -50,14 +50,12 @@ class Minimiser:
         self._head, self._replayed = log.head(), 0
         self._shows: Callable[[Sequence[int]], bool | None] = lambda _: None
         self._reduction: Reduction | None = None
-        self.past: Past | None = None  # of all that is kept
 
     def run(self) -> Minimised:
         """Search to the end, or until *cancelled*."""
         try:
             for past, kept in starts(self._log, self._focus):
-                self._look_at(past)
-                if len(kept) == self._head or self._ask(kept):
+                if self._begins(past, kept):
                     self._reduction = Reduction(past, kept, self._ask)
                     self._reduction.run()
                     break
@@ -80,13 +78,14 @@ class Minimiser:
             guarantee=minimal if found is not None and found.minimal else STOPPED,
         )
 
-    def _look_at(self, past: Past) -> None:
+    def _begins(self, past: Past, kept: Sequence[int]) -> bool:
+        """Tell whether *kept* shows the failure; what is asked next is of the same *past*."""
         test = self._test
-        self.past = past
         if isinstance(test, Expression):
             self._shows = WhereTest(test, past)
-        else:
-            self._shows = lambda kept: test(part(past, kept))
+            return bool(self._shows(kept))  # so that it knows where it is true first
+        self._shows = lambda kept: test(part(past, kept))
+        return len(kept) == self._head or bool(self._ask(kept))
 
     def _ask(self, kept: Sequence[int]) -> bool | None:
         """Return the outcome for a closed set, tested now or before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from laban.store.event import Event
@@ -55,8 +56,10 @@ class Past:
 
     def without(self, kept: Sequence[int], dropped: Collection[int]) -> list[int]:
         """Return the closed set *kept* without *dropped* and all that rests on these: closed."""
-        gone, parents, left = set(dropped), self._parents, []
-        for position in kept:
+        gone, parents = set(dropped), self._parents
+        first = bisect_left(kept, min(gone, default=0))
+        left = list(kept[:first])
+        for position in kept[first:]:
             if position in gone:
                 continue
             for parent in parents[position]:

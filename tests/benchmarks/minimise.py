@@ -78,11 +78,10 @@ def _measure_ways(timeline: Timeline, plain: int, report: Report) -> None:
         less = plain / answer.replayed
         cost = f"{answer.probes:,} sets, {answer.replayed:,} events: plain ddmin's / {less:,.1f}"
         report.at_most(name, ms, GOAL_MS, cost)
-    everything = range(1, EVENTS + 1)
-    shown_by(everything)  # parses
-    report.rate(
-        "testing an expression", EVENTS / core_seconds(lambda: shown_by(everything)), 500_000
-    )
+    lacking = [position for position in range(1, EVENTS + 1) if position != answer.kept[0]]
+    shown_by(lacking)  # parses
+    taken = core_seconds(lambda: shown_by(lacking))  # not shown: it looks at all of them
+    report.rate("testing an expression", len(lacking) / taken, 500_000)
 
 
 def _timed(make: Callable[[], Minimiser]) -> tuple[Minimised, float]:
