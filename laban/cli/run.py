@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from laban.store import open_log
+from laban.store.importers import SourceError
 from laban.store.log import EventLog
 
 from .feeding import STDIN, Feed
+from .folders import remove_log
 from .output import counted, hint, print_json, print_line
 from .params import Seconds, json_option
 from .program import FOUND, command
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     "laban run desk.py --events questions.jsonl -o desk.laban --watch",
 )
 @click.argument("file", metavar="FILE[:NAME]")
-@click.option("--events", "source", metavar="SOURCE", help="JSON Lines; - is standard input.")
+@click.option("--events", "source", metavar="SOURCE", help="JSON Lines or an array; - is standard input.")
 @click.option(
     "-o",
     "output",
@@ -81,12 +83,13 @@ def run(
     if watch:
         _check_watch(source, as_json)
         return watched(file, source, output, follow, partitions, linger)
+    from laban.replay.choreography.decisions import TIMERS
     from laban.replay.choreography.loading import load_choreography
     from laban.replay.runtime import Runtime
 
     choreography = load_choreography(file)
     feed = Feed(source, follow=follow) if source else None
-    log = open_log(Path(output), create=True)
+    is_new, log = not Path(output).exists(), open_log(Path(output), create=True)
     try:
         _say_who_is_missing(choreography)
         runtime = Runtime(choreography, log, partitions=partitions)
@@ -94,6 +97,10 @@ def run(
             hint(f"{output} holds {counted(log.head(), 'event')}: the same command goes on there.")
             raise KeyboardInterrupt
         _report(runtime, feed, output, log, as_json)
+    except SourceError:
+        if is_new and log.head() == log.length(TIMERS):  # it says no more than when it began
+            remove_log(Path(output))
+        raise
     finally:
         log.close()
     return FOUND

@@ -12,9 +12,10 @@ from laban.store.collector import collector_paused
 from laban.store.finding import LOST, Finding
 from laban.store.log import EventLog
 
+from .array import begins_array
 from .cloudevents import read_cloudevents
 from .detect import detect, open_source, sniff
-from .jsonl import read_jsonl
+from .jsonl import read_json_array, read_jsonl
 from .langgraph import read_langgraph
 from .recording import Tally
 from .source import FORMATS, Batch, SourceError, SourceFile, find_files
@@ -99,7 +100,8 @@ def _batches(file: SourceFile, log: EventLog, format: str | None) -> Iterator[tu
         name = format or sniff(file.path, opened)
         match name:
             case "jsonl":
-                batches = read_jsonl(opened, file)
+                read = read_json_array if begins_array(opened.peek(1)) else read_jsonl
+                batches = read(opened, file)
             case "cloudevents":
                 batches = read_cloudevents(opened, file)
             case _:

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 from .lines import BOM, CHUNK, LONGEST, STRING, Chunk
 
+CUT_SHORT = "the array does not end: the file is cut short"
 _OPENS = {ord("}"): ord("{"), ord("]"): ord("[")}
 _OTHER = re.compile(STRING.pattern + rb'|[^ \t\r\n,\[\]{}"]++|}', re.DOTALL)
 _UP_TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|' + STRING.pattern + rb")*+[{}\[\]]", re.DOTALL)
+_ARRAY = re.compile(rb"[ \t\r\n]*\[[ \t\r\n]*{")
 _BETWEEN = re.compile(rb"[ \t\r\n,]*")
+
+
+class Readable(Protocol):
+    """What can be read in pieces, until one is empty; a piece may be shorter than was asked for."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def begins_array(head: bytes) -> bool:
+    """Tell whether *head* begins a JSON array of objects."""
+    return _ARRAY.match(head.removeprefix(BOM)) is not None
 
 
 class _Window:
     """The part of a file that is being looked at; what is done with is let go."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Readable) -> None:
         self.file = file
         self.text = b""
         self.at = 0  # where the next element is looked for
@@ -50,7 +63,7 @@ class _Window:
                 return None
 
 
-def read_array(file: BinaryIO) -> Iterator[Chunk]:
+def read_array(file: Readable) -> Iterator[Chunk]:
     """
     Yield the elements of the JSON array in *file*, each as its exact text.
 

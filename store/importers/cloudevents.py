@@ -11,7 +11,7 @@ from laban.store.event import NewEvent
 from laban.store.finding import Finding
 from laban.store.jsontext import EMPTY, JsonObject
 
-from .array import read_array
+from .array import CUT_SHORT, read_array
 from .jsonl import NoEventError, json_text, note_malformed, reason_of, time_of, with_extra
 from .lines import BOM, HARMLESS, read_lines, too_large
 from .source import BATCH_BYTES, BATCH_EVENTS, Batch, SourceFile
@@ -34,9 +34,7 @@ def read_cloudevents(file: BufferedReader, source: SourceFile) -> Iterator[Batch
             if raw.strip():
                 _read_value(raw, line, batch, source)
         if not chunk.complete:
-            note_malformed(
-                batch, source, None, b"", "the array does not end: the file is cut short"
-            )
+            note_malformed(batch, source, None, b"", CUT_SHORT)
         batch.done = chunk.done
         if len(batch.events) >= BATCH_EVENTS or chunk.done - begun >= BATCH_BYTES:
             yield batch

@@ -80,7 +80,7 @@ def _of_text(head: bytes) -> str | None:
     """Return the format that the first telling line has; one that the head cuts tells too."""
     text = head.lstrip()
     if text.startswith(b"["):
-        return "cloudevents" if b'"specversion"' in text else None
+        return _of_names({name for name in _TELLING if b'"%b"' % name in text})
     for line in text.split(b"\n"):
         if format := _of_line(line):
             return format

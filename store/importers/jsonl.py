@@ -1,5 +1,5 @@
 """
-Laban's interchange format: JSON Lines, one event a line under the names of the envelope.
+Laban's interchange format: events under the names of the envelope, one a line, or in an array.
 
 Only `stream` and `type` are needed; null means not given. `position`, `stream_position`,
 `recorded_at` and `hash` are ignored: they are an event's place in another log.
@@ -8,7 +8,7 @@ Only `stream` and `type` are needed; null means not given. `position`, `stream_p
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 import msgspec
@@ -18,6 +18,7 @@ from laban.store.event import NewEvent
 from laban.store.finding import Finding
 from laban.store.jsontext import EMPTY, JsonObject, to_json
 
+from .array import CUT_SHORT, Readable, read_array
 from .lines import HARMLESS, LONGEST, Chunk, malformed, read_lines, too_large
 from .source import BATCH_BYTES, BATCH_EVENTS, Batch, SourceFile, readable
 
@@ -52,9 +53,26 @@ _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 def read_jsonl(file: BinaryIO, source: SourceFile, first_line: int = 1) -> Iterator[Batch]:
     """Yield what *file* holds: each line that is not blank is one event or one finding."""
-    batch, begun = Batch(), 0
-    for chunk in read_lines(file, first_line):
-        _read_chunk(chunk, batch, source)
+    yield from _batches(read_lines(file, first_line), source)
+
+
+def read_json_array(file: Readable, source: SourceFile) -> Iterator[Batch]:
+    """Yield what the array in *file* holds: each element is one event or one finding."""
+    yield from _batches(read_array(file), source, is_array=True)
+
+
+def _batches(
+    chunks: Iterable[Chunk], source: SourceFile, *, is_array: bool = False
+) -> Iterator[Batch]:
+    batch, begun, elements = Batch(), 0, 0
+    for chunk in chunks:
+        places: Iterable[object] = chunk.lines
+        if is_array:  # several may be on one line
+            places = (f"[{elements + number}]" for number in range(len(chunk.raws)))
+            elements += len(chunk.raws)
+        _read_chunk(chunk, places, batch, source)
+        if not chunk.complete:
+            note_malformed(batch, source, None, b"", CUT_SHORT)
         batch.done = chunk.done
         if len(batch.events) >= BATCH_EVENTS or chunk.done - begun >= BATCH_BYTES:
             yield batch
@@ -62,8 +80,8 @@ def read_jsonl(file: BinaryIO, source: SourceFile, first_line: int = 1) -> Itera
     yield batch
 
 
-def _read_chunk(chunk: Chunk, batch: Batch, source: SourceFile) -> None:
-    for line, raw in zip(chunk.lines, chunk.raws, strict=True):
+def _read_chunk(chunk: Chunk, places: Iterable[object], batch: Batch, source: SourceFile) -> None:
+    for place, line, raw in zip(places, chunk.lines, chunk.raws, strict=True):
         if len(raw) > HARMLESS and (reason := too_large(raw)):
             note_malformed(batch, source, line, raw, reason)
             continue
@@ -78,7 +96,7 @@ def _read_chunk(chunk: Chunk, batch: Batch, source: SourceFile) -> None:
                 note_malformed(batch, source, line, raw, reason_of(error))
                 continue
         if not event.id:
-            event = _with_id(event, line, raw, batch, source)
+            event = _with_id(event, place, raw, batch, source)
         batch.events.append(event)
         batch.lines.append(line)
         batch.raws.append(raw)
@@ -151,12 +169,14 @@ def _object(raw: msgspec.Raw, name: str) -> JsonObject:
     raise NoEventError(f"{name} must be a JSON object such as {{}}")
 
 
-def _with_id(event: NewEvent, line: int, raw: bytes, batch: Batch, source: SourceFile) -> NewEvent:
+def _with_id(
+    event: NewEvent, place: object, raw: bytes, batch: Batch, source: SourceFile
+) -> NewEvent:
     """Return *event* with an id that the same line of the same file always gets."""
     detail = "Events without an id got one: the file's name, the line and the line's SHA-256."
     batch.findings[Finding(kind="inferred", detail=detail, origin=source.label)] += 1
     digest = hashlib.sha256(raw.strip()).hexdigest()[:16]
-    return msgspec.structs.replace(event, id=f"{source.label}:{line}:{digest}")
+    return msgspec.structs.replace(event, id=f"{source.label}:{place}:{digest}")
 
 
 def note_malformed(
