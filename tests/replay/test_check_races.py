@@ -238,12 +238,15 @@ def plainly(steps: list[Told]) -> set[tuple[int, str, str]]:
                 writes = [p for p, s in enumerate(steps[:position], 1) if field in s.writes]
                 others = [p for p in writes if steps[p - 1].reaction != step.reaction]
                 newest = others[-1] if others else 0
+                where, kind = position, "stale read"
                 if seen >= position:
-                    first.setdefault((step.reaction, pointer, "future read"), position)
-                elif newest > seen and writes[-1] > newest:
-                    first.setdefault((step.reaction, pointer, "lost update"), writes[-1])
-                elif newest > seen:
-                    first.setdefault((step.reaction, pointer, "stale read"), position)
+                    kind = "future read"
+                elif newest <= seen:
+                    continue
+                elif writes[-1] > newest:
+                    where, kind = writes[-1], "lost update"
+                key = (step.reaction, pointer, kind)
+                first[key] = min(where, first.get(key, where))
     return {
         (position, kind, pointer)
         for (reaction, pointer, kind), position in first.items()

@@ -44,7 +44,8 @@ def outdated(history: History) -> list[Race]:
         for field in history.fields_of(read):
             race = _outdated(history, read, history.versions(read.stream, field))
             if race is not None:
-                found.setdefault((read.source, read.cause, read.pointer, race.kind), race)
+                key = (read.source, read.cause, read.pointer, race.kind)
+                found[key] = min(race, found.get(key, race), key=lambda race: race.position)
     return [
         race
         for (source, cause, pointer, kind), race in found.items()

@@ -42,22 +42,24 @@ class Read(Struct, frozen=True, gc=False):
     type: str
 
 
+class _Source(Struct, gc=False):
+    """The events that tell their reads, and that a source records one after the other."""
+
+    recording: bool = False  # whether it has told any reads
+    cause: str = ""  # of the reaction that it is at
+    first: int = 0  # positions of the transaction
+    last: int = 0
+
+
 class _Stream(Struct, gc=False):
     """The end of a stream, as far as the scan came."""
 
+    prefix: str  # of the pointers into it
     last: int  # position
-    source: str
+    source: _Source
     cause: str
     other_reaction: int = 0  # the last position of another reaction than the last one's
     other_source: int = 0  # … of another source
-
-
-class _Run(Struct, gc=False):
-    """The events that a source is recording, one after the other, in one reaction."""
-
-    cause: str
-    first: int
-    last: int
 
 
 class Scan(Struct):
@@ -90,15 +92,15 @@ class Scanner:
         self.found = Scan()
         self._log = log
         self._streams: dict[str, _Stream] = {}
-        self._runs: dict[str, _Run] = {}
+        self._sources: dict[str, _Source] = {}
         self._young: dict[str, int] = {}  # positions by id; decisions have negative ones
         self._old: dict[str, int] = {}
         self._before = 0  # the last event that is no decision
 
     def take_in(self, rows: Iterable[Row]) -> None:
-        found, streams, runs = self.found, self._streams, self._runs
-        young, old, causes, recording = self._young, self._old, found.causes, found.recording
-        before = self._before
+        """Take in the next events."""
+        streams, sources, causes = self._streams, self._sources, self.found.causes
+        young, old, before = self._young, self._old, self._before
         for position, stream, id, type, source, cause, metadata in rows:
             known = 0
             if cause is not None:
@@ -109,56 +111,57 @@ class Scanner:
                 if stream == ACTIONS and source != ENGINE:
                     self._answered(position, stream, id, type, source, cause, metadata)
                 continue
+            who = sources.get(source) or self._met(source)
             reaction, end = cause or id, streams.get(stream)
             if metadata is not None and (reads := reads_of(metadata)) is not None:
                 newest = 0
                 for pointer, version in reads.items():
-                    if (
-                        end is not None
-                        and version == end.last
-                        and pointer.startswith(f"/{stream}/")
-                    ):
-                        newest = version  # the usual case: the last event of its own stream
+                    if end and version == end.last and pointer.startswith(end.prefix):
+                        newest = max(newest, version)  # as usual, the last of its own stream
                     else:
-                        seen = self._read(
-                            position, stream, type, source, reaction, pointer, version
+                        newest = self._read(
+                            position, stream, type, source, reaction, pointer, version, newest
                         )
-                        newest = max(newest, seen)
-                run = runs.get(source)
-                if run is None:
-                    runs[source] = _Run(reaction, position, position)
-                    recording.setdefault(source, position)
-                elif run.cause == reaction and newest < run.first:
-                    self._join(run, position, before)
+                if newest < who.first and who.cause == reaction:
+                    self._join(who, position, before)
                 else:
-                    run.cause, run.first, run.last = reaction, position, position
+                    who.cause, who.first, who.last = reaction, position, position
+                    if not who.recording:
+                        self._records(source, position)
             if end is None:
-                streams[stream] = _Stream(position, source, reaction)
-                before = position
-                continue
-            if end.source == source:
-                foreign = end.other_source
-                if end.cause != reaction:
-                    end.other_reaction, end.cause = end.last, reaction
+                streams[stream] = _Stream(f"/{stream}/", position, who, reaction)
             else:
-                foreign = end.other_reaction = end.other_source = end.last
-                end.source, end.cause = source, reaction
-            end.last = position
-            if 0 <= known < foreign and cause is not None and source not in recording:
-                found.contended.add(stream)
+                if end.source is who:
+                    foreign = end.other_source
+                    if end.cause != reaction:
+                        end.other_reaction, end.cause = end.last, reaction
+                else:
+                    foreign = end.other_reaction = end.other_source = end.last
+                    end.source, end.cause = who, reaction
+                end.last = position
+                if 0 <= known < foreign and cause is not None and not who.recording:
+                    self.found.contended.add(stream)
             before = position
         self._before = before
         if len(young) >= REMEMBERED:
             self._old, self._young = young, {}
+
+    def _met(self, source: str) -> _Source:
+        return self._sources.setdefault(source, _Source())
+
+    def _records(self, source: str, position: int) -> None:
+        """Keep where a source first told what it had read."""
+        self._met(source).recording = True
+        self.found.recording.setdefault(source, position)
 
     def _answered(
         self, position: int, stream: str, id: str, type: str, source: str, cause: str | None,
         metadata: str | None,
     ) -> None:  # fmt: skip
         if metadata is not None and (reads := reads_of(metadata)) is not None:
-            self.found.recording.setdefault(source, position)
+            self._records(source, position)
             for pointer, version in reads.items():
-                self._read(position, stream, type, source, cause or id, pointer, version)
+                self._read(position, stream, type, source, cause or id, pointer, version, 0)
         if type == "action.failed":
             self.found.failed[source, cause or id] = position
         elif type == "action.completed":
@@ -166,33 +169,31 @@ class Scanner:
 
     def _read(
         self, position: int, stream: str, kind: str, source: str, reaction: str, pointer: str,
-        version: Any,
+        version: Any, newest: int,
     ) -> int:  # fmt: skip
-        """Take in what an event read; return the position that it is as of, 0 if none before."""
+        """Take in what an event read; return the later of *newest* and what it is as of."""
         key = key_of(pointer)
         if key is None:
-            return 0
+            return newest
         if key[0] != stream and stream != ACTIONS:
             self.found.readers.setdefault(key[0], set()).add(stream)
         seen = version if type(version) is int else self._position(str(version), position)
-        if seen is None or seen >= position:
-            suspect = self.found.futures
-        elif self._is_fresh(key[0], seen, source, reaction):
-            return seen
-        else:
-            suspect = self.found.suspects
-        suspect.append(Read(position, *key, seen, pointer, version, source, reaction, kind))
-        return 0 if seen is None or seen >= position else seen
+        is_early = seen is None or seen >= position
+        if is_early or not self._is_fresh(key[0], seen or 0, source, reaction):
+            suspects = self.found.futures if is_early else self.found.suspects
+            read = Read(position, *key, seen, pointer, version, source, reaction, kind)
+            suspects.append(read)
+        return newest if seen is None or is_early else max(newest, seen)
 
     def _is_fresh(self, stream: str, seen: int, source: str, reaction: str) -> bool:
         """Tell whether no other reaction recorded anything in *stream* past *seen*."""
         end = self._streams.get(stream)
         if end is None or end.last <= seen:
             return True
-        own = end.source == source and end.cause == reaction
+        own = end.source is self._sources.get(source) and end.cause == reaction
         return own and end.other_reaction <= seen
 
-    def _join(self, run: _Run, position: int, before: int) -> None:
+    def _join(self, run: _Source, position: int, before: int) -> None:
         """Count an event to the transaction that its source is at; *before* is the last one."""
         self.found.first_of[position] = run.first
         if before > run.last:
