@@ -21,9 +21,10 @@ from laban.store.event import Event
 
 from .finder import RANDOM, Finder
 
-ROW = Layout("<IIIII8s8s16s")
+ROW = Layout("<IIIIII8s8s16s")
 ROW_SIZE = ROW.size
-OWN, CONTENT, CAUSAL = 20, 28, 36  # where the hashes stand in a row
+HEAD = Layout("<IIIII")  # what a row begins with
+OWN, CONTENT, CAUSAL = 24, 32, 40  # where the hashes stand in a row
 
 Key = tuple[str, str | None]  # a stream; with the transaction for a stream of the engine
 
@@ -35,6 +36,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     index: int  # in the lane: 0, 1, 2, …
     previous: int  # the number of the one before it in the lane, 0 for the first
     cause: int  # the number of its first cause, 0 without a known one
+    exit: int  # the nearest of its cause, the cause of that, … in another lane, 0 for none
     kind: int  # a checksum of its type and source
     own: bytes
     content: bytes
@@ -135,6 +137,14 @@ class Chains:
         first = self.row(number).cause
         return (first, *self.more.get(number, ())) if first else ()
 
+    def leaves(self, lane: int, cause: int) -> int:
+        """Return the first event outside of a lane on the way up from *cause*, 0 for none."""
+        if not cause:
+            return 0
+        rows, place = self._place(cause)
+        lane_of, _, _, _, leads = HEAD.unpack_from(rows, place)
+        return cause if lane_of != lane else int(leads)
+
     def members(self, lane: int) -> list[int]:
         """Return the numbers of a lane's events, oldest first."""
         number, found = self.lanes[lane].last, []
@@ -155,7 +165,8 @@ class Chains:
     def add(self, lane: int, cause: int, kind: int, *hashes: bytes) -> None:
         """Append the row of an event that comes last in its lane: own, content, causal hash."""
         entry = self.lanes[lane]
-        self.fresh += ROW.pack(lane, entry.count, entry.last, cause, kind, *hashes)
+        leads = self.leaves(lane, cause)
+        self.fresh += ROW.pack(lane, entry.count, entry.last, cause, leads, kind, *hashes)
         entry.count += 1
         entry.last = len(self)
         entry.end = hashes[-1]

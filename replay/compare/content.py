@@ -42,9 +42,7 @@ class Reader:
             metadata = self._metadata.text(event.metadata.text, event)
             if metadata != b"{}":
                 text = b"%b\0%b" % (text, metadata)
-        if self.mask.aliases and self.finder.may_find(text):
-            return self.finder.erase(text), self.finder.find(text)
-        return text, []
+        return self.finder.split(text) if self.mask.aliases else (text, [])
 
     def plain(self, value: Any) -> bytes:
         """Return a JSON value as text that is equal where only random ids differ."""

@@ -4,7 +4,7 @@ Where random ids came up first: what makes two of them the same in two runs.
 An id is known by the first event of its own lane that names it; else by the first one that
 names it in the lane of its cause, or of the cause of that, up to the cause itself; else it is
 new. So its name follows from the causal past of the event alone, never from how lanes
-interleave. Beyond HOPS causes, or known only from elsewhere, it counts as new.
+interleave. Beyond HOPS lanes, or known only from elsewhere, it counts as new.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 
 from .chains import Chains, lane_name
 
-HOPS = 32
+HOPS = 16  # from lane to lane
 KEPT = 1_000_000  # ids kept in memory; those of other lanes are read again when needed
 
 Naming = tuple[bytes, ...]  # the random ids that one event names, its own last
@@ -62,16 +62,17 @@ class Ids:
     def _by_cause(self, lane: int, cause: int, id: bytes) -> bytes:
         """Return what *id* is known as in the lanes of the causes, b"" when it is not."""
         passed = {lane}
+        number = self._chains.leaves(lane, cause)
         for _ in range(HOPS):
-            if not cause:
+            if not number:
                 break
-            row = self._chains.row(cause)
+            row = self._chains.row(number)
             if row.lane not in passed:
                 passed.add(row.lane)
                 first = self._known(row.lane).get(id)
                 if first is not None and first[0] <= row.index:
                     return b"%b %d %d" % (lane_name(self._chains, row.lane), *first)
-            cause = row.cause
+            number = row.exit
         return b""
 
     def _known(self, lane: int) -> _Known:
