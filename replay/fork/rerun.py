@@ -9,7 +9,6 @@ is new, or comes at another time, is put in between by the clock: the highest ti
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 
@@ -29,6 +28,7 @@ from .inputs import Input, Inputs
 from .record import UNTIMED, Attempted, Record
 from .tally import Tally, alike
 from .timers import NEVER, HeldTimers
+from .unrecorded import Unrecorded
 from .work import Work
 
 Act = Callable[[], None]
@@ -51,10 +51,9 @@ class Rerun:
         self._agenda: list[tuple[int, int, Act]] = []  # a heap: when, in which order, what
         self._count = 0
         self._left = set(record.decisions)  # ids whose recorded place is still to come
-        self._made: dict[str, NewEvent] = {}  # decisions to record, by id
-        self._order: dict[str | None, dict[str, None]] = defaultdict(dict)  # their ids, in order
+        self._made = Unrecorded()
         self._new: set[str] = set()  # ids of what stand-ins said
-        self._fresh: list[NewEvent] = []  # those of them that wait for no recorded place
+        self._fresh: list[str] = []  # ids of those of them that wait for no recorded place
         self._last = 0  # position of the last event of the original
         self._said: set[str] = set()  # ids of decisions that did not wait for it
         self._runs: dict[tuple[str, int], Again] = {}  # recorded attempts that are made again
@@ -220,28 +219,23 @@ class Rerun:
         for decision in decisions:
             if decision.id in self.record.missing:
                 continue
-            self._made[decision.id] = decision
-            self._order[decision.correlation_id][decision.id] = None
+            self._made.add(decision)
             if not (placed and decision.id in self._left):
-                self._fresh.append(decision)
+                self._fresh.append(decision.id)
 
     def _record_fresh(self) -> None:
         """Record the decisions that have no recorded place, and what comes before them."""
         while self._fresh:
             fresh, self._fresh = self._fresh, []
-            for last in fresh:
-                order = self._order[last.correlation_id]  # a correlation's stay in order
-                while last.id in order:
-                    decision = self._made.pop(next(iter(order)))
-                    del order[decision.id]
+            for id in fresh:
+                for decision in self._made.up_to(id):
                     self._record_decision(decision)
 
     def _place(self, event: NewEvent, old: int) -> None:
         """A decision was recorded here: it is again, if it was made again."""
         self._left.discard(event.id)
-        decision = self._made.pop(event.id, None)
+        decision = self._made.take(event.id)
         if decision is not None:
-            del self._order[decision.correlation_id][decision.id]
             self._record_decision(decision, old, event)
         elif event.id not in self._said:
             self._gone.add(event.id)
