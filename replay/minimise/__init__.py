@@ -10,7 +10,7 @@ from .answer import MEANINGS, MINIMAL, STOPPED, UNRESOLVED, Minimised
 from .failures import VIOLATIONS, Failure, first_finding, first_mismatch
 from .minimiser import Minimiser, minimise
 from .outcomes import Outcomes
-from .part import moved, part
+from .part import made_anew, moved, part
 from .past import Past
 from .starting import focus_of
 
@@ -28,6 +28,7 @@ __all__ = [
     "first_finding",
     "first_mismatch",
     "focus_of",
+    "made_anew",
     "minimise",
     "moved",
     "part",

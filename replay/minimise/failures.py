@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
+from laban.replay.builder import Progress
 from laban.replay.check import Flaw, check
 from laban.replay.choreography import Choreography
 from laban.replay.comparison import Mismatch
@@ -30,9 +31,11 @@ class Failure:
         self.shown_by, self.focus, self.text = shown_by, focus, text
 
 
-def first_mismatch(log: EventLog, choreography: Choreography) -> Failure | None:
+def first_mismatch(
+    log: EventLog, choreography: Choreography, *, progress: Progress | None = None
+) -> Failure | None:
     """Return the first decision of *log* that *choreography* makes otherwise, None without one."""
-    answer = recompute(log, choreography)
+    answer = recompute(log, choreography, progress=progress)
     if not answer.mismatches:
         return None
     first = answer.mismatches[0]
@@ -51,10 +54,15 @@ def first_mismatch(log: EventLog, choreography: Choreography) -> Failure | None:
 
 
 def first_finding(
-    log: EventLog, kinds: Collection[str] | None, choreography: Choreography | None = None
+    log: EventLog,
+    kinds: Collection[str],
+    choreography: Choreography | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Failure | None:
-    """Return the worst and first finding of one of *kinds*, None for any; None without one."""
-    flaws = [flaw for flaw in check(log, choreography) if kinds is None or flaw.kind in kinds]
+    """Return the first of the worst findings of one of *kinds*, None without one."""
+    flaws = check(log, choreography, progress=progress)
+    flaws = [flaw for flaw in flaws if flaw.kind in kinds]
     if not flaws:
         return None
     first = flaws[0]

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from laban.replay.rehearsal import unplaced
+from laban.replay.choreography import Plan
+from laban.replay.rehearsal import rehearsed, unplaced
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import JsonObject, to_json
+from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
 
 from .past import Past, reads_of
@@ -36,7 +38,19 @@ def moved(past: Past, kept: Sequence[int]) -> Iterator[NewEvent]:
         yield _moved(past.events[position], places)
 
 
-def _moved(event: Event, places: Mapping[int, int]) -> NewEvent:
+def made_anew(log: EventLog, plan: Plan) -> MemoryLog:
+    """
+    Return what *plan* makes of the events of *log*: see `rehearsed`.
+
+    Decisions that are new move what comes after them, so reads name events by their ids.
+    """
+    ids = {event.position: event.id for event in log.read()}
+    named = MemoryLog()
+    named.append(*(_moved(event, ids) for event in log.read()))
+    return rehearsed(named, plan)
+
+
+def _moved(event: Event, places: Mapping[int, int | str]) -> NewEvent:
     fresh, reads = unplaced(event), reads_of(event)
     new = {pointer: _place(version, places) for pointer, version in reads.items()}
     if new == reads:
@@ -47,6 +61,6 @@ def _moved(event: Event, places: Mapping[int, int]) -> NewEvent:
     return replace(fresh, metadata=JsonObject(f"{{{text}}}"))
 
 
-def _place(version: object, places: Mapping[int, int]) -> object:
+def _place(version: object, places: Mapping[int, int | str]) -> object:
     moves = isinstance(version, int) and not isinstance(version, bool)
     return places.get(version, version) if moves else version  # type: ignore[call-overload]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from laban.fixtures import breaker
 from laban.replay.check import check
 from laban.replay.choreography.loading import load_choreography
 from laban.replay.recompute import recompute
@@ -303,7 +304,8 @@ def test_a_finding_is_minimised_to_what_shows_it_at_the_same_event(
         ([], "Say what the failure is, in one way"),
         (["--where", "True", "--violation"], "Say what the failure is, in one way"),
         (["--mismatch"], "--mismatch needs the --choreography"),
-        (["--where", "True", "--choreography", "x.py"], "--choreography goes with"),
+        (["--where", "True", "--choreography", "x.py"], "--choreography makes no difference"),
+        (["--where", "True", "--replay"], "--replay needs the --choreography"),
         (["--finding", "stale reads"], "Did you mean 'stale read'?"),
         (["run"], "`run` needs a command"),
         (["run", "--quiet"], "Options come before `run`"),
@@ -333,3 +335,33 @@ def test_an_expression_over_positions_is_told_to_name_the_event(laban: Laban) ->
 
     assert "position == 12 reads position: in a log of fewer events" in result.stderr
     assert result.stdout.startswith("12 of 40 events show it")
+
+
+def test_with_replay_what_a_rule_counts_is_kept_and_the_new_log_replays(
+    laban: Laban, folder: Path
+) -> None:
+    laban("demo", "breaker", "-o", "b.laban", "--no-open")
+    rules = f"{Path(breaker.__file__)}:couriers"
+    opened = ("--where", "type == 'circuit.opened'")
+
+    recorded = shown(laban("minimize", "b.laban", *opened, "-o", "recorded.laban", "--json"))
+    result = laban(
+        "minimize", "b.laban", *opened, "--choreography", rules, "--replay", "-o", "new.laban"
+    )
+
+    assert result.exit_code == 0, result.stderr
+    log = SqliteLog.open(folder / "new.laban")
+    events = list(log.read())
+    answer = recompute(log, load_choreography(rules))
+    flaws = [flaw.kind for flaw in check(log)]
+    log.close()
+    failed = [event for event in events if event.type == "action.failed"]
+    assert recorded["kept"] == recorded["events"] == 5  # one failure, and the decision as it was
+    assert len(failed) == 3  # so many open the circuit
+    assert (answer.mismatched, answer.decisions) == (0, 13)
+    assert result.stdout.startswith("10 of 228 events show it")
+    assert "new.laban holds 20." in result.stderr
+    down = next(event.id for event in events if event.type == "service_went_down")
+    assert {event.metadata["reads"]["/map-service/up"] for event in failed} == {down}
+    assert "future read" not in flaws
+    assert "stale read" not in flaws

@@ -28,6 +28,7 @@ EXAMPLES = (
 @click.option("--violation", is_flag=True, help="The first broken contract or dead letter.")
 @click.option("--finding", metavar="KIND", help="The first of this kind in `laban check`.")
 @choreography_option
+@click.option("--replay", is_flag=True, help="Let the rules decide anew on what is left.")
 @click.option(
     "--time-limit", metavar="SECONDS", type=Seconds(0), help="Stop with the best by then."
 )

@@ -22,6 +22,7 @@ class Asked:
     violation: bool
     finding: str | None
     choreography: str | None
+    replay: bool
     time_limit: float | None
     repeat: int
     rule: str
@@ -46,7 +47,8 @@ class Asked:
         chosen = {
             "run": self.command, "where": self.where, "mismatch": self.mismatch,
             "violation": self.violation, "finding": self.finding,
-            "choreography": self.choreography, "repeat": self.repeat, "rule": self.rule,
+            "choreography": self.choreography, "replay": self.replay, "repeat": self.repeat,
+            "rule": self.rule,
         }  # fmt: skip
         return repr({name: value for name, value in chosen.items() if value})
 
@@ -75,8 +77,10 @@ class Asked:
                 "--finding KIND, or `run` COMMAND.",
             ),
             (self.mismatch and not self.choreography, "--mismatch needs the --choreography."),
+            (self.replay and not self.choreography, "--replay needs the --choreography."),
+            (self.replay and self.mismatch, "--replay makes all decisions: none will differ."),
             (
-                self.choreography and (self.where or self.command),
-                "--choreography goes with --mismatch, --violation and --finding.",
+                self.choreography and not self.replay and (self.where or self.command),
+                "--choreography makes no difference to that test, unless with --replay.",
             ),
         ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,12 +15,20 @@ from laban.cli.external import Tester
 from laban.cli.output import Progress, hint
 from laban.replay.bisect import Verdict, first_edge
 from laban.replay.check import SEVERITY
-from laban.replay.choreography import Choreography
+from laban.replay.choreography import Choreography, Plan
 from laban.replay.expression import Expression, compile_expression
-from laban.replay.minimise import VIOLATIONS, Failure, first_finding, first_mismatch, focus_of
+from laban.replay.minimise import (
+    VIOLATIONS,
+    Failure,
+    first_finding,
+    first_mismatch,
+    focus_of,
+    made_anew,
+)
 from laban.replay.minimise.minimiser import Test
 from laban.replay.timeline import Timeline
 from laban.store.errors import did_you_mean
+from laban.store.event import Event
 from laban.store.log import EventLog
 
 from .asked import Asked
@@ -30,14 +38,24 @@ _MOVED = ("position", "event_count")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A failure that a log shows."""
+    """A failure that a log shows, or shows once its decisions are made anew."""
 
     test: Test | Expression
     focus: Collection[int]  # positions of the events that it is about
     text: str
+    plan: Plan | None = None  # the rules that make the decisions anew
+
+    @property
+    def probe(self) -> Test | Expression:
+        """What tells of some of the events whether they show it."""
+        return self.test if self.plan is None else lambda log: self.by(self.made(log))
+
+    def made(self, log: EventLog) -> EventLog:
+        """Return what becomes of *log*."""
+        return log if self.plan is None else made_anew(log, self.plan)
 
     def by(self, log: EventLog) -> bool | None:
-        """Tell whether another log shows it, by an index of its own."""
+        """Tell whether another log, as it is, shows it: by an index of its own."""
         if not isinstance(self.test, Expression):
             return self.test(log)
         timeline = Timeline.open(log)
@@ -50,14 +68,35 @@ class Shown:
 @contextmanager
 def shown(asked: Asked, timeline: Timeline, rules: Choreography | None) -> Iterator[Shown | None]:
     """Give the failure that is asked for, None where the log does not show it."""
+    with TemporaryDirectory(prefix="laban-minimize-") as folder:
+        if not asked.replay or rules is None:
+            yield _found(asked, timeline, rules, Path(folder))
+            return
+        anew = Timeline.open(made_anew(timeline.log, rules.plan))
+        found = _found(asked, anew, rules, Path(folder))
+        if found is not None:
+            focus = _places(timeline.log, (anew.log.get(p) for p in found.focus if p))
+            found = replace(found, focus=focus, plan=rules.plan)
+        anew.close()
+        yield found
+
+
+def _found(
+    asked: Asked, timeline: Timeline, rules: Choreography | None, folder: Path
+) -> Shown | None:
     if asked.where is not None:
-        yield _expression(asked.where, timeline)
-    elif asked.command is not None:
-        with TemporaryDirectory(prefix="laban-minimize-") as folder:
-            yield _command(asked, asked.command, timeline, Path(folder))
-    else:
-        failure = _told_by_rules(asked, timeline.log, rules)
-        yield None if failure is None else Shown(failure.shown_by, failure.focus, failure.text)
+        return _expression(asked.where, timeline)
+    if asked.command is not None:
+        return _command(asked, asked.command, timeline, folder)
+    failure = _told_by_rules(asked, timeline.log, rules)
+    return None if failure is None else Shown(failure.shown_by, failure.focus, failure.text)
+
+
+def _places(log: EventLog, events: Iterable[Event]) -> set[int]:
+    """Return the positions in *log* of those of *events* that are in it."""
+    keys = {(event.source, event.id) for event in events}
+    found = (other for _, id in keys for other in log.find(id))
+    return {other.position for other in found if (other.source, other.id) in keys}
 
 
 def _expression(where: str, timeline: Timeline) -> Shown | None:
@@ -84,13 +123,14 @@ def _command(
 
 
 def _told_by_rules(asked: Asked, log: EventLog, rules: Choreography | None) -> Failure | None:
-    if asked.mismatch and rules is not None:
-        return first_mismatch(log, rules)
-    kinds = VIOLATIONS if asked.finding is None else (asked.finding,)
     if asked.finding is not None and asked.finding not in SEVERITY:
         near = did_you_mean(asked.finding, SEVERITY, f" Kinds are {', '.join(SEVERITY)}.")
         raise UsageError(f"`laban check` has no kind {asked.finding!r}.{near}")
-    return first_finding(log, kinds, rules)
+    with Progress("looking for it") as advance:
+        if asked.mismatch and rules is not None:
+            return first_mismatch(log, rules, progress=advance)
+        kinds = VIOLATIONS if asked.finding is None else (asked.finding,)
+        return first_finding(log, kinds, rules, progress=advance)
 
 
 class CommandTest:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from laban.cli.folders import remove_log
 from laban.cli.opening import open_timeline
 from laban.cli.output import Progress, counted, hint
 from laban.replay.choreography import Choreography
-from laban.replay.minimise import STOPPED, Minimised, Minimiser, Outcomes, Past, moved
+from laban.replay.minimise import STOPPED, Minimised, Minimiser, Outcomes, Past, moved, part
+from laban.replay.rehearsal import unplaced
 from laban.replay.timeline import Timeline
 from laban.store.errors import LabanError, UnwritableError
+from laban.store.event import NewEvent
 from laban.store.jsontext import to_json
 from laban.store.log import EventLog
 from laban.store.sqlite import SqliteLog
@@ -35,8 +38,9 @@ def search(asked: Asked) -> int:
         with shown(asked, timeline, rules) as failure:
             if failure is None:
                 return show_nothing(asked)
-            answer = _Search(asked, timeline, failure, outcomes).run()
-        return show(asked, answer, timeline, failure.text)
+            search = _Search(asked, timeline, failure, outcomes)
+            answer = search.run()
+        return show(asked, answer, timeline, failure.text, search.events)
 
 
 def _rules(asked: Asked) -> Choreography | None:
@@ -66,11 +70,12 @@ class _Search:
     ) -> None:
         self._asked, self._log, self._failure = asked, timeline.log, failure
         self._outcomes = outcomes
+        self.events = 0  # in NEW
         self._start = self._saved = time.monotonic()
         self._advance = _Advance("minimising", "events")
         self._minimiser = Minimiser(
             self._log,
-            failure.test,
+            failure.probe,
             failure.focus,
             outcomes=outcomes,
             progress=self._report,
@@ -117,13 +122,21 @@ class _Search:
         }
         remove_log(Path(self._asked.output))  # that a run which was stopped had made
         with SqliteLog.making(self._asked.output) as made:
-            made.append(*moved(Past.of(log, kept), kept))
+            made.append(*self._events(kept))
             made.describe("minimised_from", to_json(facts))
-            if answer.dropped and self._failure.by(made) is not True:
+            self.events = made.head()
+            if self._failure.by(made) is not True:
                 raise UnsteadyTestError(
                     f"The {counted(len(kept), 'event')} that showed it do not when they are "
                     "tested once more: the test is not steady. For a command, try --repeat 5."
                 )
+
+    def _events(self, kept: Sequence[int]) -> Iterator[NewEvent]:
+        """Return what goes into NEW: the events at *kept*, or what becomes of them."""
+        past = Past.of(self._log, kept)
+        if self._failure.plan is None:
+            return moved(past, kept)
+        return map(unplaced, self._failure.made(part(past, kept)).read())
 
     def _is_over(self) -> bool:
         limit = self._asked.time_limit

@@ -18,7 +18,7 @@ SHOWN = 20  # events that are listed
 _MINDED = re.compile(r'["$`\\\n]|!(?![= ])')  # by a shell, in double quotes
 
 
-def show(asked: Asked, answer: Minimised, timeline: Timeline, test: str) -> int:
+def show(asked: Asked, answer: Minimised, timeline: Timeline, test: str, events: int) -> int:
     """Print what is left, and return the exit status."""
     if asked.as_json:
         print_json(
@@ -29,6 +29,7 @@ def show(asked: Asked, answer: Minimised, timeline: Timeline, test: str) -> int:
                 "kept": len(answer.kept),
                 "dropped": answer.dropped,
                 "positions": answer.kept,
+                "events": events,
                 "probes": answer.probes,
                 "replayed": answer.replayed,
                 "unresolved": answer.unresolved,
@@ -38,12 +39,14 @@ def show(asked: Asked, answer: Minimised, timeline: Timeline, test: str) -> int:
         return FOUND
     width = terminal_width()
     print_line(f"{len(answer.kept):,} of {timeline.head:,} events show it: {safe(test)}")
-    events = [timeline.log.get(position) for position in answer.kept[:SHOWN]]
-    for line in columns((event_cells(e, timeline.start_ns) for e in events), width):
+    first = [timeline.log.get(position) for position in answer.kept[:SHOWN]]
+    for line in columns((event_cells(e, timeline.start_ns) for e in first), width):
         print_line(line)
-    if more := len(answer.kept) - len(events):
+    if more := len(answer.kept) - len(first):
         print_line(f"… and {more:,} more")
     print_line(fit(_effort(answer), width))
+    if asked.replay:
+        hint(f"With the decisions that the rules make on these, {asked.output} holds {events:,}.")
     hint(f"Next: {_next(asked)}")
     return FOUND
 
@@ -52,7 +55,14 @@ def show_nothing(asked: Asked) -> int:
     """Say that there is nothing to minimise, and return the exit status."""
     if asked.as_json:
         nothing: dict[str, object] = {"log": None, "from": asked.log, "kept": 0, "dropped": 0}
-        untold = {"positions": [], "probes": 0, "replayed": 0, "unresolved": 0, "guarantee": None}
+        untold = {
+            "positions": [],
+            "events": 0,
+            "probes": 0,
+            "replayed": 0,
+            "unresolved": 0,
+            "guarantee": None,
+        }
         print_json({**nothing, **untold})
     else:
         print_line(f"{asked.log} does not show it: nothing to minimise")
