@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laban.replay.bisect import first_edge
+from laban.replay.choreography import Choreography
 from laban.replay.expression import compile_expression
 from laban.replay.minimise import (
     MINIMAL,
@@ -20,6 +22,7 @@ from laban.replay.minimise import (
     Minimiser,
     Outcomes,
     Past,
+    made_anew,
     minimise,
     part,
 )
@@ -307,3 +310,70 @@ def test_a_test_that_raises_leaves_the_best_so_far() -> None:
 
     assert minimiser.answer().guarantee == STOPPED
     assert minimiser.answer().kept == list(range(1, 16))
+
+
+@given(events=causal_logs(), focus=st.sets(st.integers(1, MOST)))
+def test_a_slice_is_what_the_focus_rests_on_and_nothing_else(
+    events: list[NewEvent], focus: set[int]
+) -> None:
+    log, focus = recorded(events), {p for p in focus if p <= len(events)}
+    parents = parents_of(events)
+    wanted = ids_at(sorted(focus), events)
+
+    slice, whole = Past.of(log, focus), Past.whole(log)
+
+    assert slice.positions == whole.closed(focus)
+    assert ids_at(slice.positions, events) == {
+        id for id in parents if descendants(id, parents) & wanted
+    }
+    assert all(slice.parents(p) == whole.parents(p) for p in slice.positions)
+
+
+@given(events=causal_logs(), chosen=st.lists(st.sets(st.integers(1, MOST)), max_size=8))
+def test_an_expression_says_the_same_of_a_set_whatever_it_was_asked_before(
+    events: list[NewEvent], chosen: list[set[int]]
+) -> None:
+    past = Past.whole(recorded(events))
+    sets = [past.closed(p for p in each if p <= len(events)) for each in chosen]
+    for text in EXPRESSIONS:
+        expression = compile_expression(text)
+        asked_all = WhereTest(expression, past)
+
+        answers = [asked_all(kept) for kept in sets]
+
+        assert answers == [WhereTest(expression, past)(kept) for kept in sets]
+
+
+def test_outcomes_are_of_use_for_the_same_log_and_test_alone(tmp_path: Path) -> None:
+    file, log = tmp_path / "new.laban.progress", recorded(counting(3))
+    key = Outcomes.key_of(log, "a test")
+    outcomes = Outcomes(key)
+    outcomes[[1, 2]], outcomes[[1]], outcomes[[]] = True, None, False
+    outcomes.save(file)
+    log.append(NewEvent(stream="s", type="t", data={}))
+
+    again = Outcomes.load(file, key)
+
+    assert again is not None
+    assert (again[[1, 2]], again[[1]], again[[]], len(again)) == (True, None, False, 3)
+    assert not again.knows([2])
+    assert Outcomes.load(file, Outcomes.key_of(log, "a test")) is None
+    assert Outcomes.load(tmp_path / "nothing", key) is None
+    file.write_text('{"key": 1')
+    assert Outcomes.load(file, key) is None
+
+
+def test_what_the_rules_make_of_a_part_names_what_was_read_by_its_id() -> None:
+    rules = Choreography("shop")
+    rules.capability("till")
+    rules.pattern(event_type="ordered", action="charge", target_capability="till")
+    events = [
+        NewEvent(stream="o", type="ordered", id="first", data={}),
+        NewEvent(stream="o", type="ordered", id="second", data={"x": 1}),
+        NewEvent(stream="p", type="seen", id="third", data={}, metadata={"reads": {"/o/x": 2}}),
+    ]
+
+    made = list(made_anew(recorded(events), rules.plan).read())
+
+    assert [event.type for event in made].count("action.requested") == 2
+    assert made[-1].metadata["reads"] == {"/o/x": "second"}
