@@ -19,6 +19,7 @@ class Again:
         self.attempt, self.request, self.in_place = attempt, request, in_place
         self.begun_ns = now_ns
         self.checked = self.mute = False
+        self.writes: dict[str, int] = {}  # what was read in place of writes that do not happen
         before = record.clock[attempt.asked]
         self._shift_ns = 0 if in_place or UNTIMED in (before, now_ns) else now_ns - before
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -82,8 +82,20 @@ class Draft:
             yield from self._into.read_stream(stream, start)
         yield from (event for event in list(waiting) if event.stream_position >= start)
 
-    def adapted(self, event: NewEvent) -> NewEvent:
-        """Return a copy that names its cause, and what it had read, as they are here."""
+    def last_writes(self, reads: Mapping[str, int]) -> dict[str, int]:
+        """Return the last writes of those in *reads* whose own write is not copied."""
+        return {
+            pointer: self.reader.read(pointer)[1]
+            for pointer, version in reads.items()
+            if version and not self.places[version]
+        }
+
+    def adapted(self, event: NewEvent, writes: Mapping[str, int] | None = None) -> NewEvent:
+        """
+        Return a copy that names its cause, and what it had read, as they are here.
+
+        Where a write that was read does not happen, *writes* names the one that was read instead.
+        """
         cause = self.renamed.get(event.causation_id) if event.causation_id else None
         if cause is not None:
             event = replace(event, causation_id=cause)
@@ -92,13 +104,16 @@ class Draft:
         reads = event.metadata.get("reads")
         if not isinstance(reads, dict):
             return event
-        moved = {pointer: self._version(pointer, version) for pointer, version in reads.items()}
+        moved = {
+            pointer: self._version(pointer, version, writes or {})
+            for pointer, version in reads.items()
+        }
         if moved == reads:
             return event
         metadata = {**event.metadata.parsed, "reads": moved}
         return replace(event, metadata=JsonObject(to_json(metadata)))
 
-    def _version(self, pointer: str, version: object) -> object:
+    def _version(self, pointer: str, version: object, writes: Mapping[str, int]) -> object:
         """Return where the write that was read stands here; else the last one before now."""
         if isinstance(version, str):
             return self.renamed.get(version, version)
@@ -106,6 +121,8 @@ class Draft:
             return version
         if place := self.places[version]:
             return place
+        if pointer in writes:
+            return writes[pointer]
         try:
             return self.reader.read(pointer)[1]
         except (BadPointerError, WholeStateError):

@@ -9,7 +9,7 @@ is new, or comes at another time, is put in between by the clock: the highest ti
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from msgspec.structs import replace
@@ -170,6 +170,7 @@ class Rerun:
                 attempt.state = "replaced"
                 self._ask(run.request, attempt, changed, run.begun_ns)
                 return
+            run.writes = self.draft.last_writes(attempt.reads)
             run.mute = not awaited and not 0 < attempt.expired < attempt.ended
         if run.mute and not answers:
             self._gone.add(event.id)
@@ -178,7 +179,7 @@ class Rerun:
         copy = run.copy(event)
         if copy.id != event.id:
             self.draft.renamed[event.id] = copy.id
-        self._happens(copy, old, event if run.in_place else None)
+        self._happens(copy, old, event if run.in_place else None, writes=run.writes)
 
     # What happens
 
@@ -189,9 +190,10 @@ class Rerun:
         recorded: NewEvent | None = None,
         *,
         edited: bool = False,
+        writes: Mapping[str, int] | None = None,
     ) -> None:
         """Let *event* happen; *recorded* is what happened at its place, if that is where we are."""
-        made = self.draft.append(self.draft.adapted(event) if old else event, old)
+        made = self.draft.append(self.draft.adapted(event, writes) if old else event, old)
         if made.position > self._most:
             raise ForkError(
                 f"The fork has {made.position:,} events and goes on: the rules seem to run in "

@@ -14,19 +14,16 @@ from laban.replay.fork import Forked, fork
 from laban.replay.rehearsal import unplaced
 from laban.replay.simulation import Faults
 from laban.replay.timeline import Timeline
-from laban.store.event import event_line
 from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
 from tests.replay.choreography.generated import choreography_of, simulated
 
+from .forks import lines
+
 SIMULATIONS = int(os.environ.get("LABAN_SIMULATIONS", "2000")) // 10
 SHARES = 10  # that they are run in
 WILD = Faults(duplicates=0.4, delays=0.4, reorder=0.4, agent_crashes=0.4, runtime_crashes=0.3)
-
-
-def lines(log: EventLog) -> list[str]:
-    return [event_line(event) for event in log.read()]
 
 
 def told(answer: Forked) -> tuple[bool | None, int, int, dict[str, int], int]:
