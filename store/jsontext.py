@@ -61,6 +61,14 @@ def to_json(value: object, indent: int | None = None) -> str:
         return text.replace(f'"{_INFINITY}"', "1e999").replace(f'"-{_INFINITY}"', "-1e999")
 
 
+def half_character(text: str) -> str | None:
+    """Return the first half of a character in JSON *text* that is without its other half."""
+    for match in _ESCAPE.finditer(text):
+        if match[1]:
+            return match[1].encode("ascii", "backslashreplace").decode()
+    return None
+
+
 def _dumps(value: object, indent: int | None) -> str:
     text = _encoder(indent).encode(value)
     return text if text.isascii() else _HALF.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
@@ -76,6 +84,9 @@ def _encoder(indent: int | None) -> json.JSONEncoder:
 
 
 _HALF = re.compile("[\ud800-\udfff]")  # surrogates: they have no UTF-8 of their own
+_ESCAPE = re.compile(  # two halves, one alone, any other escape
+    r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..|[\ud800-\udfff])|\\."
+)
 _INFINITY = "\ue000infinity\ue000"
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from .errors import DuplicateIdError, InvalidEventError
 from .event import NewEvent
-from .jsontext import EMPTY, JsonObject
+from .jsontext import EMPTY, JsonObject, half_character
 
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _LATEST_NS = 2**63 - 1
@@ -25,7 +25,7 @@ def check_batch(events: Sequence[NewEvent], expected: int | None) -> None:
             if event.metadata is not EMPTY:
                 _object(event.metadata.text)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-            _refuse(event, f"data and metadata must be JSON objects, such as {{}} ({error})")
+            _refuse(event, _why_no_object(event, error))
         if event.time_ns is not None and not -_LATEST_NS <= event.time_ns <= _LATEST_NS:
             _refuse(event, "its time must be in the years 1678 to 2262 (64-bit nanoseconds)")
     if expected is not None and len({event.stream for event in events}) > 1:
@@ -55,6 +55,13 @@ def _says_the_same(a: JsonObject, b: JsonObject) -> bool:
         return a.text == b.text or a == b
     except (ValueError, RecursionError):  # endless digits, or too deep to be read
         return False
+
+
+def _why_no_object(event: NewEvent, error: Exception) -> str:
+    for part in (event.data, event.metadata):
+        if (half := half_character(part.text)) is not None:
+            return f"a text in it holds half a character, {half}: there is no UTF-8 for it"
+    return f"data and metadata must be JSON objects, such as {{}} ({error})"
 
 
 def _refuse(event: NewEvent, reason: str) -> NoReturn:

@@ -49,7 +49,7 @@ def _read_value(raw: bytes, line: int, batch: Batch, source: SourceFile) -> None
     try:
         event, wrapped = _event(_decode(raw))
     except (msgspec.DecodeError, ValueError, RecursionError, NoEventError) as error:
-        note_malformed(batch, source, line, raw, reason_of(error))
+        note_malformed(batch, source, line, raw, reason_of(error, raw))
         return
     if wrapped:
         detail = f"Event data that is no JSON object is kept as {{{wrapped!r}: …}}."

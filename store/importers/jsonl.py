@@ -16,7 +16,7 @@ import msgspec
 from laban.store.clock import parse_time
 from laban.store.event import NewEvent
 from laban.store.finding import Finding
-from laban.store.jsontext import EMPTY, JsonObject, to_json
+from laban.store.jsontext import EMPTY, JsonObject, half_character, to_json
 
 from .array import CUT_SHORT, Readable, read_array
 from .lines import HARMLESS, LONGEST, Chunk, malformed, read_lines, too_large
@@ -93,7 +93,7 @@ def _read_chunk(chunk: Chunk, places: Iterable[object], batch: Batch, source: So
             try:
                 event = _careful_event(raw, batch, source)
             except (msgspec.DecodeError, ValueError, RecursionError, NoEventError) as error:
-                note_malformed(batch, source, line, raw, reason_of(error))
+                note_malformed(batch, source, line, raw, reason_of(error, raw))
                 continue
         if not event.id:
             event = _with_id(event, place, raw, batch, source)
@@ -190,8 +190,10 @@ def note_malformed(
     batch.findings[finding] += 1
 
 
-def reason_of(error: Exception) -> str:
-    """Return why a value became no event, for a person."""
+def reason_of(error: Exception, raw: bytes) -> str:
+    """Return why the value *raw* became no event, for a person."""
+    if isinstance(error, msgspec.DecodeError) and (half := half_character(readable(raw))):
+        return f"a text in it holds half a character, {half}: there is no UTF-8 for it"
     if isinstance(error, (msgspec.DecodeError, UnicodeDecodeError, RecursionError)):
         return malformed(error)
     return str(error)

@@ -160,7 +160,7 @@ def test_an_event_without_a_name_is_refused(log: EventLog, name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{", "null", '{"a": NaN}', '{"a": 1} 2', r'{"a": "\ud800"}', '{"a": "\ud800"}'],
+    ["", "[]", "{", "null", '{"a": NaN}', '{"a": 1} 2', r'{"a": "\\ud800}'],
 )
 def test_what_is_no_json_object_is_refused_before_it_is_there_for_ever(
     log: EventLog, text: str
@@ -171,6 +171,19 @@ def test_what_is_no_json_object_is_refused_before_it_is_there_for_ever(
         log.append(asked(), replace(sound, data=JsonObject(text)))
     with pytest.raises(InvalidEventError, match="must be JSON objects"):
         log.append(asked(), replace(sound, metadata=JsonObject(text)))
+
+    assert log.head() == 0
+
+
+@pytest.mark.parametrize("text", [r'{"a": "\ud800"}', '{"a": "\ud800"}', r'{"\ude00": "\\"}'])
+def test_half_a_character_is_refused_and_named(log: EventLog, text: str) -> None:
+    sound = NewEvent(stream="s", type="t", data={})
+
+    for half in (replace(sound, data=JsonObject(text)), replace(sound, metadata=JsonObject(text))):
+        with pytest.raises(
+            InvalidEventError, match=r"holds half a character, \\ud[8e]00: there is"
+        ):
+            log.append(asked(), half)
 
     assert log.head() == 0
 
