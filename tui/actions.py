@@ -62,20 +62,30 @@ ACTIONS = (
         pane="State", footer="w wrote",
     ),
     Action(
+        "next_write", ("e",), "next write",
+        "Go to the next event that writes the path selected in the state, or a part of it.",
+        pane="State",
+    ),
+    Action(
+        "watch", ("W",), "watch",
+        "Watch the path selected in the state: c and C run to its writes.", pane="State",
+    ),
+    Action(
         "unfold", ("l", "space"), "unfold", "Unfold the selected row, or fold it.", pane="State"
     ),
     Action("fold", ("h",), "fold", "Fold the selected row, or the one around it.", pane="State"),
     Action(
         "break", ("b",), "break",
-        "Set a breakpoint: an expression such as data['amount'] > 1000; "
-        "nothing at all breaks on events of this type.",
+        "Set a breakpoint: an expression such as data['amount'] > 1000, or type, source, stream, "
+        "correlation, at or write and a name: type order_failed if data['n'] > 3 ignore 2 once. "
+        "Nothing at all breaks on events of this type.",
         pane="Search", footer="b break",
     ),
     Action("continue", ("c",), "continue",
-           "Run to the next event where a breakpoint holds.", pane="Search"),
+           "Run to the next event where a breakpoint stops.", pane="Search"),
     Action(
         "continue_back", ("C",), "continue back",
-        "Run back to the previous event where a breakpoint holds.",
+        "Run back to the previous event where a breakpoint stops.",
         pane="Search", footer="c/C run",
     ),
     Action(
@@ -98,11 +108,16 @@ ACTIONS = (
     ),
     Action("remove", ("d", "delete"), "delete", "Delete the selected breakpoint.",
            pane="Breakpoints"),
+    Action("toggle", ("x",), "on or off", "Turn the selected breakpoint off, or on again.",
+           pane="Breakpoints"),
     Action("pane_events", ("1",), "events", "Show and focus the events.", pane="Panes"),
     Action("pane_state", ("2",), "state", "Show and focus the state.", pane="Panes"),
     Action("pane_breakpoints", ("3",), "breakpoints", "Show and focus the breakpoints.",
            pane="Panes"),
     Action("pane_event", ("4",), "event", "Show and focus the event's details.", pane="Panes"),
+    Action("view", ("v",), "causality",
+           "Show in pane 4 what led to the event and what came of it, or what it holds.",
+           pane="Panes"),
     Action("next_pane", ("tab",), "next pane", "Focus the next pane.", pane="Panes"),
     Action("previous_pane", ("shift+tab",), "previous pane", "Focus the previous pane.",
            pane="Panes"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
+from laban.replay.explain.reads import Read, reads_of
+from laban.replay.pointer import MISSING
 from laban.replay.timeline import Timeline
 from laban.store.clock import format_time
-from laban.store.errors import LabanError
 from laban.store.event import Event
 
+from .preview import preview
 from .values import DetailRow, Mark, RowKind, elapsed
 
 MOST_LINES = 2_000  # of an event's data and metadata each
@@ -52,7 +54,7 @@ def _cause(timeline: Timeline, event: Event) -> Iterator[DetailRow]:
     elif cause := timeline.cause(event.position):
         kind = event.metadata.parsed.get("causation_kind")
         how = f" ({kind})" if kind else ""
-        yield DetailRow("cause", _title(cause) + how, target=cause.position)
+        yield DetailRow("cause", title(cause) + how, target=cause.position)
     else:
         yield DetailRow("cause", f"#{event.causation_id}, which is not in this log")
 
@@ -61,7 +63,7 @@ def _effects(timeline: Timeline, event: Event) -> Iterator[DetailRow]:
     effects = timeline.effects(event.position)
     label = "effects"
     for effect in effects[:MOST_EFFECTS]:
-        yield DetailRow(label, _title(effect), target=effect.position)
+        yield DetailRow(label, title(effect), target=effect.position)
         label = ""
     if len(effects) > MOST_EFFECTS:
         yield DetailRow(f"… and {len(effects) - MOST_EFFECTS:,} more effects", kind=RowKind.NOTE)
@@ -69,36 +71,26 @@ def _effects(timeline: Timeline, event: Event) -> Iterator[DetailRow]:
 
 def _reads(timeline: Timeline, event: Event) -> Iterator[DetailRow]:
     """Yield the values that the event's source says it had read, and which were out of date."""
-    reads = event.metadata.parsed.get("reads")
-    if not isinstance(reads, Mapping):
-        return
     label = "read"
-    for pointer, seen in reads.items():
-        position = _position_read(timeline, seen)
-        yield DetailRow(label, f"{pointer} as of {_written(seen)}", target=position)
+    for read in reads_of(timeline, event):
+        yield from read_rows(read, label)
         label = ""
-        newer = _newer_write(timeline, pointer, position, event.position)
-        if newer is not None:
-            text = f"stale: @{newer} had written it since"
-            yield DetailRow(label, text, target=newer, mark=Mark.ERROR)
 
 
-def _position_read(timeline: Timeline, seen: Any) -> int | None:
-    if isinstance(seen, int) and not isinstance(seen, bool):
-        return seen if 0 <= seen <= timeline.head else None
-    found: Sequence[Event] = timeline.log.find(seen) if isinstance(seen, str) else ()
-    return found[0].position if found else None
+def read_rows(read: Read, label: str, lead: str = "", below: str = "") -> Iterator[DetailRow]:
+    """Yield what was read, after *lead*, and that it was stale, after *below*."""
+    seen = f"@{read.version}" if isinstance(read.version, int) else f"#{read.version}"
+    value = "" if read.position is None else f": {_value(read.value)}"
+    yield DetailRow(label, f"{lead}{read.pointer} as of {seen}{value}", target=read.position)
+    if newer := read.newer:
+        text = f"{below}stale: it was {_value(newer.value)} since @{newer.position}"
+        yield DetailRow("", text, target=newer.position, mark=Mark.ERROR)
+    elif read.verdict == "future":
+        yield DetailRow("", f"{below}recorded later than this event", mark=Mark.ERROR)
 
 
-def _newer_write(timeline: Timeline, pointer: str, read: int | None, at: int) -> int | None:
-    """Return the write of *pointer* that came after the one read and before the event at *at*."""
-    if read is None:
-        return None
-    try:
-        last = timeline.last_write(pointer, at - 1)
-    except LabanError:  # what the source wrote there is no pointer
-        return None
-    return last.position if last is not None and last.position > read else None
+def _value(value: Any) -> str:
+    return "nothing" if value is MISSING else preview(value)
 
 
 def _json(label: str, value: Any) -> Iterator[DetailRow]:
@@ -111,9 +103,5 @@ def _json(label: str, value: Any) -> Iterator[DetailRow]:
         yield DetailRow(f"… and {len(inner) - MOST_LINES:,} more lines", kind=RowKind.NOTE)
 
 
-def _title(event: Event) -> str:
+def title(event: Event) -> str:
     return f"@{event.position} {event.type}  {event.stream}  {event.source}"
-
-
-def _written(seen: Any) -> str:
-    return f"@{seen}" if isinstance(seen, int) else f"#{seen}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from laban.replay.breakpoints import Breakpoint, Stop, run
 from laban.replay.expression import Expression
-from laban.replay.search import Match, Search
+from laban.replay.search import Search
 from laban.replay.timeline import Timeline
 
 
@@ -25,15 +26,21 @@ class Job:
         """Tell whether someone asked the search to end."""
         return self._cancelled
 
+    def progress(self, passed: int, _total: int) -> None:
+        """Take in how far the search is."""
+        self.passed = max(self.passed, passed)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The nearest match of several expressions."""
+    """Where a search or a run ended."""
 
-    position: int | None  # None: no match
-    expression: Expression  # the one that matched; the first when none did
-    probes: int
-    undefined: int  # evaluations without a value
+    position: int | None  # None: nowhere
+    text: str  # of what matched, or of the breakpoint that stopped it
+    probes: int = 0
+    undefined: int = 0  # evaluations without a value
+    armed: Sequence[Breakpoint] = ()  # what was run to
+    stop: Stop | None = None  # of a run
 
     def effort(self) -> str:
         """Say what was looked at, for a message."""
@@ -41,49 +48,19 @@ class Found:
         return f"{self.probes:,} looked at{undefined}"
 
 
-def nearest(
-    timeline: Timeline, expressions: Sequence[Expression], start: int, backward: bool, job: Job
+def find(timeline: Timeline, expression: Expression, start: int, backward: bool, job: Job) -> Found:
+    """Return the match of *expression* nearest to *start*. Raises CancelledError."""
+    search = Search(timeline, expression, job.cancelled, job.progress)
+    match = search.previous(start) if backward else search.next(start)
+    return Found(match.position, expression.text, match.probes, match.undefined)
+
+
+def run_to(
+    timeline: Timeline, armed: Sequence[Breakpoint], start: int, backward: bool, job: Job
 ) -> Found:
-    """
-    Return the match of any of *expressions* that is nearest to position *start*.
-
-    Raises CancelledError when *job* is cancelled.
-    """
-    best: int | None = None
-    which = expressions[0]
-    probes = undefined = 0
-    for expression in expressions:
-        match = _within(timeline, expression, start, backward, job, best)
-        probes += match.probes
-        undefined += match.undefined
-        if match.position is not None and (
-            best is None or abs(match.position - start) < abs(best - start)
-        ):
-            best, which = match.position, expression
-    return Found(best, which, probes, undefined)
-
-
-class _TooFar(Exception):
-    """The search has gone farther than a match that is known already."""
-
-
-def _within(
-    timeline: Timeline,
-    expression: Expression,
-    start: int,
-    backward: bool,
-    job: Job,
-    limit: int | None,
-) -> Match:
-    """Search for one expression, up to position *limit* when another matched there."""
-
-    def progress(passed: int, _total: int) -> None:
-        if limit is not None and passed > abs(limit - start):
-            raise _TooFar
-        job.passed = max(job.passed, passed)
-
-    search = Search(timeline, expression, job.cancelled, progress)
-    try:
-        return search.previous(start) if backward else search.next(start)
-    except _TooFar:
-        return Match(None, 0, 0)
+    """Return where a run from *start* stops. Raises CancelledError and BadAddressError."""
+    stop = run(
+        timeline, armed, start, backward=backward, cancelled=job.cancelled, progress=job.progress
+    )
+    text = armed[stop.by[0]].place if stop.by else ""
+    return Found(stop.position, text, armed=armed, stop=stop)

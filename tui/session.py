@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+from laban.replay.breakpoints import Breakpoint, Writes
 from laban.replay.expression import Expression, compile_expression
 from laban.replay.pointer import format_pointer, parse_pointer
 from laban.replay.timeline import Timeline
@@ -13,11 +14,11 @@ from laban.store.event import Event
 from laban.store.log import EventLog
 
 from .breakpoints import Breakpoints
+from .causality_rows import causality_rows
 from .detail_rows import detail_rows
 from .event_rows import density_columns, event_rows
 from .pages import Pages
-from .preview import preview
-from .searching import Found, Job, nearest
+from .searching import Found, Job, find, run_to
 from .state_page import StatePage, state_page
 from .state_rows import Folds
 from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where, elapsed
@@ -25,6 +26,7 @@ from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where, elaps
 EMPTY = "This log is empty: `laban import SOURCE -o LOG` puts events into it."
 COMING = "There is no event yet: the first one will be here as soon as it is recorded."
 BEFORE = "This is before the first event: n steps to it."
+SELECT = "Select a path in the state first: 2 goes there."
 _MORE_STREAMS = 100
 
 
@@ -62,6 +64,7 @@ class Session:
         self.selected = select  # pointer of the state row that keys act on
         self.breakpoints = Breakpoints()
         self.folds = Folds()
+        self.causality = False  # the details show what led to the event, not what it holds
         self._shown_stream = ""  # a stream that the user asked to see
         self._listed = 20  # other streams that are listed
         self._find: Expression | None = None
@@ -95,7 +98,8 @@ class Session:
     def details(self) -> list[DetailRow]:
         """Return all that is recorded about the event at the position."""
         if event := self.event:
-            return detail_rows(self.timeline, event, self.start_ns)
+            rows = causality_rows if self.causality else detail_rows
+            return rows(self.timeline, event, self.start_ns)
         return [DetailRow(self.changes_nothing(), kind=RowKind.NOTE)]
 
     def state(self) -> StatePage:
@@ -132,11 +136,15 @@ class Session:
         """Follow no farther than to the event that a breakpoint was found to hold at."""
         assert found.position is not None
         self.take_in()
-        text = found.expression.text
-        self.breakpoints.hit(text, found.position)
-        self.position, self.reason = found.position, f"breakpoint {text}"
+        self.position, self.reason = found.position, f"breakpoint {found.text}"
         self.following = False
-        return f"paused at {self.name(found.position)}: breakpoint {text}; c goes on, G follows"
+        place = self.name(found.position)
+        return f"paused at {place}: breakpoint {found.text}; c goes on, G follows"
+
+    def count(self, found: Found) -> None:
+        """Count what a run to breakpoints met."""
+        if found.stop is not None:
+            self.breakpoints.take_in(found.armed, found.stop)
 
     def _how_live(self) -> str:
         """Return how the position stands to the head of a log that grows."""
@@ -218,7 +226,7 @@ class Session:
     def last_write(self, pointer: str) -> str:
         """Go to the last write of a path; from there, to the one before."""
         if not pointer:
-            raise Refusal("Select a path in the state first: 2 goes there.")
+            raise Refusal(SELECT)
         write = self.timeline.last_write(pointer, self.position)
         if write is not None and write.position == self.position:
             write = self.timeline.last_write(pointer, self.position - 1)
@@ -228,6 +236,17 @@ class Session:
             raise Refusal(f"{pointer} was not written up to @{self.position:,}.")
         self.selected = pointer
         return self.go(write.position, f"wrote {pointer}")
+
+    def next_write(self, pointer: str) -> str:
+        """Go to the next write of a path."""
+        if not pointer:
+            raise Refusal(SELECT)
+        writes = Writes(self.timeline, parse_pointer(pointer))
+        position = writes.find(self.position, self.head) if self.position < self.head else None
+        if position is None:
+            raise Refusal(f"{pointer} is not written after @{self.position:,}.")
+        self.selected = pointer
+        return self.go(position, f"wrote {pointer}")
 
     def undo(self) -> str:
         """Go back to where the last jump started."""
@@ -250,42 +269,47 @@ class Session:
 
     def next_match(self, job: Job, *, backward: bool) -> Callable[[], Found]:
         """Return the search for the next match of what `find` was told."""
-        if self._find is None:
+        if (wanted := self._find) is None:
             raise Refusal("Nothing to look for yet: / asks for an expression.")
-        return self._search([self._find], job, backward)
+        start = self.position
+        return lambda: find(self.timeline, wanted, start, backward, job)
 
     def next_break(self, job: Job, *, backward: bool) -> Callable[[], Found]:
-        """Return the search for the next event where a breakpoint holds."""
-        return self._search(self.breakpoints.expressions(), job, backward)
+        """Return the run to the next breakpoint."""
+        armed, start = self.breakpoints.armed(), self.position
+        return lambda: run_to(self.timeline, armed, start, backward, job)
 
     def arrive(self, found: Found, *, backward: bool, at_break: bool) -> str:
         """Go where a search led, and say what it took. Raises Refusal when it led nowhere."""
-        text = found.expression.text
-        if found.position is None and at_break and not backward and self.live:
+        if found.position is not None:
+            self.count(found)
+        elif at_break and not backward and self.live:
+            self.count(found)
             self.following = True
             return "no breakpoint holds yet: following"
-        if found.position is None:
+        else:
             way = "before" if backward else "after"
-            what = "No breakpoint holds" if at_break else f"Nothing matches {text}"
-            raise Refusal(f"{what} {way} @{self.position:,}; {found.effort()}.")
-        if at_break:
-            self.breakpoints.hit(text, found.position)
-        reason = f"breakpoint {text}" if at_break else f"match of {text}"
+            if at_break:
+                raise Refusal(f"No breakpoint stops {way} @{self.position:,}.")
+            raise Refusal(
+                f"Nothing matches {found.text} {way} @{self.position:,}; {found.effort()}."
+            )
+        reason = f"breakpoint {found.text}" if at_break else f"match of {found.text}"
         said = self.go(found.position, reason)
         self.following = False  # who looked for it wants to look at it
-        return f"{said}; {found.effort()}"
+        return said if at_break else f"{said}; {found.effort()}"
 
     def set_breakpoint(self, text: str) -> str:
         """Set a breakpoint; with no text, on events of this one's type."""
-        text = text or f"type == {preview(self._event().type)}"
-        self.breakpoints.add(text)
-        return f"breakpoint set: {text}; c runs to it"
+        new = self.breakpoints.add(text or Breakpoint("type", self._event().type).text)
+        return f"breakpoint set: {new.text}; c runs to it"
 
-    def _search(
-        self, expressions: list[Expression], job: Job, backward: bool
-    ) -> Callable[[], Found]:
-        start = self.position
-        return lambda: nearest(self.timeline, expressions, start, backward, job)
+    def watch(self, pointer: str) -> str:
+        """Set a breakpoint on the writes of a path."""
+        if not pointer:
+            raise Refusal(SELECT)
+        new = self.breakpoints.add(Breakpoint("write", pointer).text)
+        return f"watching: {new.text}; c runs to its next write, C back to the one before"
 
     # The state pane.
 

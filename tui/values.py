@@ -74,7 +74,8 @@ class BreakpointRow:
     """A breakpoint and what is known of it."""
 
     text: str
-    found: int = 0  # positions where it was seen to hold; not all there are
+    hits: int = 0  # how often runs met it
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,8 @@ def run(
     """
     Return where a run from position *start* stops first.
 
-    What was met on the way and passed over is counted, also when it stops nowhere. Raises CancelledError, and
-    BadAddressError for an address that this log does not have.
+    What was met on the way and passed over is counted, also when it stops nowhere. Raises
+    CancelledError, and BadAddressError for an address that this log does not have.
     """
     end, way = (0, -1) if backward else (timeline.head, 1)
 

@@ -169,7 +169,7 @@ def test_a_break_without_an_expression_is_on_the_type_of_this_event() -> None:
     shown = press("b", "enter", "c", at=1)
 
     assert shown.position == 2
-    assert shown.line('● type == "OrderPlaced"')
+    assert shown.line("● type OrderPlaced  met 1 time")
 
 
 def test_a_deleted_breakpoint_stops_nothing() -> None:
@@ -184,6 +184,70 @@ def test_a_breakpoint_that_was_hit_is_marked_in_the_timeline() -> None:
     shown = press("b", "enter", "c", "n", at=1)
 
     assert shown.text.splitlines()[1][2] == "●"
+
+
+def test_every_kind_of_breakpoint_stops_in_both_directions() -> None:
+    for text, first, last in (
+        ("type StockCounted", 3, 8),
+        ("source depot", 3, 8),
+        ("stream order-2", 2, 6),
+        ("correlation basket-1 if data.get('apples') == 9", 7, 7),
+        ("write /order-1/status", 1, 4),
+        ("write /order-1", 1, 4),
+        ("write /order-1/to/city", 1, 1),
+        ("at @5", 5, 5),
+        ("state['order-2']['status'] == 'unpaid'", 5, 5),
+    ):
+        assert press("b", *text, "enter", "c", at=0).position == first, text
+        assert press("b", *text, "enter", "C", at=10).position == last, text
+
+
+def test_a_breakpoint_for_once_goes_and_an_ignore_count_is_used_up() -> None:
+    shown = press("b", *"stream order-2 ignore 1 once", "enter", "c", at=0)
+    again = press("b", *"stream order-2 ignore 1", "enter", "c", "c", at=0)
+
+    assert shown.position == 5
+    assert "● stream" not in shown.text
+    assert again.position == 6
+    assert again.line("● stream order-2  met 3 times")
+
+
+def test_a_breakpoint_is_turned_off_and_on_again() -> None:
+    off = press("b", *"stream order-2", "enter", "3", "x", "c", at=0)
+    on = press("b", *"stream order-2", "enter", "3", "x", "x", "c", at=0)
+
+    assert off.position == 0
+    assert off.line("○ stream order-2 off")
+    assert off.line("No breakpoint stops after @0.")
+    assert on.position == 2
+
+
+def test_a_path_is_watched_and_its_writes_are_run_to_in_both_directions() -> None:
+    shown = press("W", "c", at=3, select="/stock/apples")
+
+    assert shown.position == 7
+    assert shown.line("stopped: breakpoint write /stock/apples")
+    assert press("W", "c", "c", "C", at=3, select="/stock/apples").position == 7
+
+
+def test_next_write_goes_on_write_by_write_and_for_a_stream_too() -> None:
+    assert press("e", at=3, select="/stock/apples").position == 7
+    assert press("e", "e", at=3, select="/stock/apples").position == 8
+    assert press("e", "e", "e", at=3, select="/stock/apples").line(
+        "/stock/apples is not written after @8."
+    )
+
+
+def test_the_causality_leads_to_what_was_read_and_to_effects() -> None:
+    shown = press("v", at=9)
+
+    assert shown.pane == "event"
+    assert shown.line("4 Causality")
+    assert shown.line("├ read /stock/apples as of #e3: 12")
+    assert shown.line("✗ │  stale: it was 2 since @8")
+    assert press("v", "j", "j", "enter", at=9).position == 3
+    assert press("v", "j", "j", "j", "enter", at=9).position == 8
+    assert "Causality" not in press("v", "v", at=9).text
 
 
 def test_last_write_goes_back_write_by_write_along_the_selected_path() -> None:

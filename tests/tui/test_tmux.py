@@ -82,7 +82,7 @@ def test_a_log_is_opened_stepped_through_searched_and_left(
     terminal.keys("n", "n")
     terminal.shows("@3 / 10   +2.000s   stopped: step", "▶  3", "+ apples  12")
     terminal.keys("/", "data['apples'] == 3", "Enter")
-    terminal.shows("@9 / 10", "match of data['apples'] == 3", "stale: @8 had written it since")
+    terminal.shows("@9 / 10", "match of data['apples'] == 3", "stale: it was 2 since @8")
     terminal.keys("[")
     terminal.shows("@7 / 10", "stopped: cause", "~ apples  12 → 9")
     terminal.keys("w")

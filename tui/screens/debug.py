@@ -31,6 +31,7 @@ from .searcher import Searcher
 _FIND = "find"
 _ADDRESS = "go to"
 _BREAK = "break when"
+_PANES = ("pane_events", "pane_state", "pane_breakpoints", "pane_event")
 _SHORT = 12  # rows below which the panes need the timeline's
 
 
@@ -124,6 +125,8 @@ class DebugScreen(Screen[None]):
         try:
             if id in self._moves:
                 self._go(self._moves[id])
+            elif id in _PANES:
+                self.set_focus(self.panes.all[_PANES.index(id)])
             else:
                 getattr(self, f"do_{id}")()
         except LabanError as refusal:
@@ -133,7 +136,7 @@ class DebugScreen(Screen[None]):
 
     def can_run(self, id: str) -> bool:
         """Tell whether there is a way to carry out the action *id*."""
-        return id in self._moves or hasattr(self, f"do_{id}")
+        return id in self._moves or id in _PANES or hasattr(self, f"do_{id}")
 
     def refuse(self, refusal: LabanError) -> None:
         """Say why something is not possible."""
@@ -153,6 +156,7 @@ class DebugScreen(Screen[None]):
             "undo": session.undo,
             "redo": session.redo,
             "last_write": lambda: session.last_write(self._selected_pointer()),
+            "next_write": lambda: session.next_write(self._selected_pointer()),
         }
 
     def do_address(self) -> None:
@@ -163,8 +167,8 @@ class DebugScreen(Screen[None]):
 
     def do_break(self) -> None:
         here = self.session.event
-        alone = f"   enter alone: type == '{here.type}'" if here else ""
-        self._ask(_BREAK, f"data['amount'] > 1000{alone}")
+        alone = f"   enter alone: type {here.type}" if here else ""
+        self._ask(_BREAK, f"data['n'] > 9   write /order-17/status{alone}")
 
     def do_find_next(self) -> None:
         self.searcher.find(backward=False)
@@ -185,29 +189,24 @@ class DebugScreen(Screen[None]):
             self._refresh_panes()
 
     def do_remove(self) -> None:
-        if self.panes.current is not self.panes.breakpoints:
-            raise Refusal("d deletes a breakpoint: 3 goes to them.")
-        text = self.session.breakpoints.remove(self.panes.breakpoints.cursor)
-        self.status.say(f"breakpoint deleted: {text}")
-        self._show_breakpoints()
+        self._say_breakpoint(self.session.breakpoints.remove(self._breakpoint("d deletes")))
+
+    def do_toggle(self) -> None:
+        self._say_breakpoint(self.session.breakpoints.toggle(self._breakpoint("x turns off or on")))
+
+    def do_watch(self) -> None:
+        self._say_breakpoint(self.session.watch(self._selected_pointer()))
+
+    def do_view(self) -> None:
+        self.session.causality = self.panes.show_causality()
+        self.set_focus(self.panes.details)
+        self._refresh_panes()
 
     def do_fold(self) -> None:
         self._fold(open=False)
 
     def do_unfold(self) -> None:
         self._fold(open=True)
-
-    def do_pane_events(self) -> None:
-        self.set_focus(self.panes.events)
-
-    def do_pane_state(self) -> None:
-        self.set_focus(self.panes.state)
-
-    def do_pane_breakpoints(self) -> None:
-        self.set_focus(self.panes.breakpoints)
-
-    def do_pane_event(self) -> None:
-        self.set_focus(self.panes.details)
 
     def do_next_pane(self) -> None:
         self.set_focus(self.panes.neighbour(1))
@@ -222,15 +221,11 @@ class DebugScreen(Screen[None]):
     def do_help(self) -> None:
         from .help import HelpScreen  # most sessions start without it
 
-        self.app.push_screen(HelpScreen(), self._chosen_in_help)
+        self.app.push_screen(HelpScreen(), lambda id: self.action_run(id) if id else None)
 
     def do_quit(self) -> None:
         self.searcher.cancel()
         self.app.exit()
-
-    def _chosen_in_help(self, id: str | None) -> None:
-        if id is not None:
-            self.action_run(id)
 
     # What widgets say.
 
@@ -326,9 +321,18 @@ class DebugScreen(Screen[None]):
         self.refreshing = monotonic() - started
 
     def _show_breakpoints(self) -> None:
-        known = self.session.breakpoints
-        self.panes.show_breakpoints(known.rows())
-        self.strip.mark(self.session.position, known.positions())
+        self.panes.show_breakpoints(self.session.breakpoints.rows())
+        self.strip.mark(self.session.position, self.session.breakpoints.positions())
+
+    def _say_breakpoint(self, said: str) -> None:
+        self.status.say(said)
+        self._show_breakpoints()
+
+    def _breakpoint(self, what: str) -> int:
+        """Return the index of the selected breakpoint. Raises Refusal in another pane."""
+        if self.panes.current is not self.panes.breakpoints:
+            raise Refusal(f"{what} a breakpoint: 3 goes to them.")
+        return self.panes.breakpoints.cursor
 
     def _selected_pointer(self) -> str:
         self.catch_up()
@@ -342,8 +346,7 @@ class DebugScreen(Screen[None]):
 
     def _answer(self, question: str, answer: str) -> None:
         if question == _BREAK:
-            self.status.say(self.session.set_breakpoint(answer))
-            self._show_breakpoints()
+            self._say_breakpoint(self.session.set_breakpoint(answer))
         elif question == _FIND:
             self.session.find(answer)
             self.searcher.cancel()

@@ -156,7 +156,9 @@ class Follower:
         if isinstance(result, LabanError):
             session.look_back()
             screen.refuse(result)
-        elif result.position is None:
+            return
+        session.count(result)
+        if result.position is None:
             self._keep_up(end)
         else:
             screen.arrived(session.pause(result), "changed")

@@ -50,7 +50,7 @@ class Panes(Horizontal):
             *(self.events, self.state, self.breakpoints, self.details),
         )
         self.current: VirtualList[Any] = self.events
-        self._zoomed = False
+        self._zoomed = self._causality = False
         self._counts = ""
 
     def compose(self) -> ComposeResult:
@@ -75,6 +75,12 @@ class Panes(Horizontal):
     def show_details(self, rows: Sequence[DetailRow]) -> None:
         """Show what is recorded about an event."""
         self.details.show(rows, 0)
+
+    def show_causality(self) -> bool:
+        """Let the details show the causality, or the event again; return whether they do."""
+        self._causality = not self._causality
+        self._write_titles()
+        return self._causality
 
     def show_breakpoints(self, rows: Sequence[BreakpointRow]) -> None:
         """Show the breakpoints; how many there are goes into the title."""
@@ -125,4 +131,5 @@ class Panes(Horizontal):
     def _title(self, pane: VirtualList[Any]) -> str:
         set_points = len(self.breakpoints.rows)
         counts = {self.state: self._counts, self.breakpoints: str(set_points or "")}
-        return f"{pane.BORDER_TITLE} {counts.get(pane, '')}".rstrip()
+        name = "4 Causality" if pane is self.details and self._causality else pane.BORDER_TITLE
+        return f"{name} {counts.get(pane, '')}".rstrip()
