@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     "laban run desk.py --events questions.jsonl -o desk.laban --watch",
 )
 @click.argument("file", metavar="FILE[:NAME]")
-@click.option("--events", "source", metavar="SOURCE", help="JSON Lines or an array; - is standard input.")
+@click.option(
+    "--events", "source", metavar="SOURCE", help="JSON Lines or an array; - is standard input."
+)
 @click.option(
     "-o",
     "output",
@@ -127,7 +129,7 @@ async def _run(
         if started:
             started()
         task = asyncio.create_task(work())
-        with cancelled_by_signals(task):
+        with cancelled_by_signals(task, runtime.at_work):
             await asyncio.wait([task])
         if not task.cancelled():
             task.result()

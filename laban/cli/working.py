@@ -8,12 +8,16 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stdout
-from threading import Thread
+from threading import Thread, Timer
 from types import FrameType
 from typing import Any, TypeVar
 
+from laban.store.terminal import safe
+
 from .output import hint
 
+TELLING_S = 2.0  # after Ctrl-C, until the actions are named that hold the end up
+SHOWN = 3  # of them
 PATIENCE_S = 1.0  # that cancelled tasks have to end
 
 T = TypeVar("T")
@@ -64,11 +68,14 @@ class _Threads(ThreadPoolExecutor):
 
 
 @contextmanager
-def cancelled_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
+def cancelled_by_signals(
+    task: asyncio.Task[None], at_work: Callable[[], list[tuple[str, str]]]
+) -> Iterator[None]:
     """
     Let Ctrl-C and the end of the session cancel *task*; a second Ctrl-C ends the process.
 
-    The loop's own handlers would wait while an agent blocks it.
+    After a while it says which actions of which capabilities are *at_work* still. The loop's
+    own handlers would wait while an agent blocks it, and so would its timers.
     """
     loop = asyncio.get_running_loop()
 
@@ -80,6 +87,14 @@ def cancelled_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
         restore()
         hint("Stopping: agents at work have a moment to end; Ctrl-C again stops at once.")
         loop.call_soon_threadsafe(task.cancel)
+        telling = Timer(TELLING_S, tell)
+        telling.daemon = True
+        telling.start()
+
+    def tell() -> None:
+        if names := [safe(f"{action} ({capability})") for action, capability in at_work()]:
+            more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+            hint(f"Still waiting for {', '.join(names[:SHOWN])}{more}; Ctrl-C again stops at once.")
 
     before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
     try:

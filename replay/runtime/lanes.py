@@ -84,6 +84,10 @@ class Lanes:
             if not self._actions.awaits(work.attempt.id, work.attempt.attempt):
                 work.drop()
 
+    def at_work(self) -> list[Attempt]:
+        """Return the attempts that agents are at work on; any thread may ask."""
+        return [work.attempt for work in list(self._working)]
+
     async def close(self, grace_seconds: float) -> None:
         """
         Begin nothing more, and let what is under way come to its end, for so long.

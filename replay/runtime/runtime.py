@@ -134,6 +134,10 @@ class Runtime:
         horizon = round(within_seconds * SECOND)
         await self._until(lambda: self._is_quiet(horizon))
 
+    def at_work(self) -> list[tuple[str, str]]:
+        """Return the action and the capability of each attempt under way; any thread may ask."""
+        return [(attempt.action, attempt.capability) for attempt in self._lanes.at_work()]
+
     def now(self) -> int:
         """Return the present time, ns: the clock's, or event time where that is ahead of it."""
         return self._clock() + self._ahead_ns

@@ -93,7 +93,9 @@ def test_what_agents_print_is_no_result(laban: Laban, folder: Path) -> None:
     assert "working" in result.stderr
 
 
-def test_an_agent_that_blocks_cannot_keep_ctrl_c_from_ending_the_run(folder: Path) -> None:
+def test_an_agent_that_blocks_is_named_and_cannot_keep_ctrl_c_from_ending_the_run(
+    folder: Path,
+) -> None:
     written(folder, "print('blocking', flush=True); time.sleep(600)")
     with subprocess.Popen(
         [sys.executable, "-m", "laban", *RUN],
@@ -106,11 +108,12 @@ def test_an_agent_that_blocks_cannot_keep_ctrl_c_from_ending_the_run(folder: Pat
         assert process.stderr.readline() == "blocking\n"
 
         process.send_signal(signal.SIGINT)
-        told = process.stderr.readline()
+        told, named = process.stderr.readline(), process.stderr.readline()
         process.send_signal(signal.SIGINT)
         _, last = process.communicate(timeout=60)
 
     assert "Ctrl-C again stops at once" in told
+    assert named == "Still waiting for answer (clerk); Ctrl-C again stops at once.\n"
     assert last == "laban: interrupted.\n"
     assert process.returncode == 130
     assert reasons(folder) == []  # it has no answer, and is run again
