@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import bisect, compare, folding, foundation, live, minimise, rules
+from . import bisect, compare, folding, foundation, live, minimise, races, rules
 from .figures import Report
 
 DEFAULT = 1_000_000
@@ -22,6 +22,7 @@ def main() -> None:
         bisect.measure(Path(folder) / "large" / "log.laban", report)
         minimise.measure(Path(folder) / "minimise", report)
         folding.measure(Path(folder) / "folding", report)
+        races.measure(Path(folder) / "races", report)
         rules.measure(Path(folder) / "rules", report)
         live.measure(Path(folder) / "live", report)
     sys.exit(report.finish())

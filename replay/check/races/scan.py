@@ -117,7 +117,8 @@ class Scanner:
                 newest = 0
                 for pointer, version in reads.items():
                     if end and version == end.last and pointer.startswith(end.prefix):
-                        newest = max(newest, version)  # as usual, the last of its own stream
+                        if version > newest:  # as usual, the last event of its own stream
+                            newest = version
                     else:
                         newest = self._read(
                             position, stream, type, source, reaction, pointer, version, newest
