@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from laban.fixtures import credit
+from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,14 @@ bank = Bank({}).choreography()
 """
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def bank() -> MemoryLog:
+    """The credit demo; never to be written to."""
+    log = MemoryLog()
+    credit.record(log)
+    return log
 
 
 @pytest.fixture(scope="session")
