@@ -330,6 +330,18 @@ def test_a_log_that_is_there_is_not_written_over(laban: Laban, folder: Path) -> 
     assert (folder / "credit.laban").read_bytes() == before
 
 
+def test_a_log_of_another_kind_is_not_taken_for_the_best_so_far(laban: Laban, folder: Path) -> None:
+    args = ("minimize", "count.laban", "--where", WHERE, "-o", "new.laban")
+    laban(*args, "--time-limit", "0")
+    (folder / "new.laban").write_bytes((folder / "credit.laban").read_bytes())
+
+    result = laban(*args)
+
+    assert result.exit_code == 2
+    assert "new.laban exists already" in result.stderr
+    assert (folder / "new.laban").read_bytes() == (folder / "credit.laban").read_bytes()
+
+
 def test_an_expression_over_positions_is_told_to_name_the_event(laban: Laban) -> None:
     result = laban("minimize", "count.laban", "--where", "position == 12", "-o", "new.laban")
 

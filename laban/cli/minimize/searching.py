@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from laban.cli.folders import remove_log
-from laban.cli.opening import open_timeline
+from laban.cli.opening import open_timeline, opened_log
 from laban.cli.output import Progress, counted, hint
 from laban.replay.choreography import Choreography
 from laban.replay.minimise import STOPPED, Minimised, Minimiser, Outcomes, Past, moved, part
@@ -54,12 +55,19 @@ def _outcomes(asked: Asked, log: EventLog, rules: Choreography | None) -> Outcom
     version = "" if rules is None else rules.plan.fingerprint
     key = Outcomes.key_of(log, asked.test + version)
     outcomes = Outcomes.load(asked.progress_file, key)
+    new = Path(asked.output)
+    if new.exists() and (outcomes is None or not _was_made_from(log, new)):
+        raise UnwritableError(f"{new} exists already: choose another name for -o.")
     if outcomes is not None:
         hint(f"Going on: {counted(len(outcomes), 'outcome')} kept in {asked.progress_file}.")
-        return outcomes
-    if Path(asked.output).exists():
-        raise UnwritableError(f"{asked.output} exists already: choose another name for -o.")
-    return Outcomes(key)
+    return Outcomes(key) if outcomes is None else outcomes
+
+
+def _was_made_from(log: EventLog, new: Path) -> bool:
+    """Tell whether *new* is the best that an earlier run had found in *log*."""
+    with opened_log(str(new)) as found:
+        facts = json.loads(found.about().get("minimised_from", "{}"))
+    return bool(facts.get("identity") == log.identity)
 
 
 class _Search:
@@ -69,7 +77,7 @@ class _Search:
         self, asked: Asked, timeline: Timeline, failure: Shown, outcomes: Outcomes
     ) -> None:
         self._asked, self._log, self._failure = asked, timeline.log, failure
-        self._outcomes = outcomes
+        self._outcomes, self._known = outcomes, len(outcomes)
         self.events = 0  # in NEW
         self._start = self._saved = time.monotonic()
         self._advance = _Advance("minimising", "events")
@@ -143,8 +151,11 @@ class _Search:
         return limit is not None and time.monotonic() - self._start >= limit
 
     def _report(self, kept: int, probes: int, left: int) -> None:
+        if not self._advance.probes:
+            self._advance.clear()  # what came before was no test
         self._advance.kept, self._advance.probes = kept, probes
-        self._advance(probes, probes + left)
+        done = probes - self._known
+        self._advance(done, done + left)
         if time.monotonic() - self._saved >= SAVED_S:
             self._outcomes.save(self._asked.progress_file)
             self._saved = time.monotonic()
