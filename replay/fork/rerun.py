@@ -52,6 +52,7 @@ class Rerun:
         self._count = 0
         self._left = set(record.decisions)  # ids whose recorded place is still to come
         self._made = Unrecorded()
+        self._starts: dict[int, Act] = {}  # stand-ins, by where the one that they replace began
         self._new: set[str] = set()  # ids of what stand-ins said
         self._fresh: list[str] = []  # ids of those of them that wait for no recorded place
         self._last = 0  # position of the last event of the original
@@ -159,6 +160,8 @@ class Rerun:
             self._gone.add(event.id)
         elif attempt.state == "in place" and run is not None:
             self._say(run, event, old)
+        if old in self._starts:
+            self._starts.pop(old)()
 
     def _say(self, run: Again, event: NewEvent, old: int) -> None:
         attempt, answers = run.attempt, event.stream == ACTIONS and event.type in ANSWERS
@@ -275,7 +278,11 @@ class Rerun:
         changed = self._changed(attempt, request, "begin")
         if changed or other:
             attempt.state = "replaced"
-            self._at(self._now, partial(self._ask, request, attempt, changed))
+            ask = partial(self._ask, request, attempt, changed)
+            if placed and attempt.begun > attempt.asked:
+                self._starts[attempt.begun] = ask
+            else:
+                self._at(self._now, ask)
             return
         run = Again(self.record, attempt, request, self._now, placed)
         self._runs[attempt.id, attempt.number] = run
