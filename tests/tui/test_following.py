@@ -240,12 +240,12 @@ def test_the_cursor_waits_for_who_is_answering_a_question(path: Path) -> None:
     async def script(live: Live) -> None:
         await live.press("b")
         await live.append(*told(2, first=11, type="Other"))
-        await live.until("@10 / 12", "following, 2 behind", "type == 'Counted'")
+        await live.until("@10 / 12", "following, 2 behind", "type Counted")
         await live.press("enter")
         await live.until("@12 / 12", "following")
         await live.append(*told(1, first=13))
 
-        await live.until("@13 / 13", "paused at @13: breakpoint type ==")
+        await live.until("@13 / 13", "paused at @13: breakpoint type Counted")
 
     play(script, path, *told(10))
 
