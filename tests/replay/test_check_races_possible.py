@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from laban.fixtures import breaker, hybrid, orders, travel
 from laban.replay.check.races import races
 from laban.replay.check.races.possible import Written, unordered
 from laban.store.event import NewEvent
+from laban.store.importers import import_source
 from laban.store.memory import MemoryLog
 
 
@@ -121,9 +123,20 @@ def test_a_source_that_records_its_reads_is_not_suspected_for_what_it_does_not_r
     assert races(log) == []
 
 
+GRAPH = Path(travel.__file__).with_name("langgraph_small.sqlite")
+
+
 @pytest.mark.parametrize("story", [orders, breaker, hybrid, travel])
 def test_the_demos_in_which_no_race_is_planted_have_none(story: object) -> None:
     log = MemoryLog()
     story.record(log)  # type: ignore[attr-defined]
 
+    assert races(log) == []
+
+
+def test_the_steps_of_a_graph_that_merges_what_its_nodes_write_are_no_race() -> None:
+    log = MemoryLog()
+    import_source([GRAPH], log)
+
+    assert log.head() > 0
     assert races(log) == []

@@ -82,7 +82,7 @@ def _possible(history: History) -> Iterator[Race]:
 
 def _written(history: History, event: Event, fields: dict[str, int]) -> Written:
     cause = history.scan.causes[event.position]
-    if cause == 0 and event.causation_id is not None:
+    if cause == 0 and event.causation_id is not None and not history.scan.is_short:
         found = [e for e in history.log.find(event.causation_id) if e.position < event.position]
         cause = (-1 if found[-1].source == ENGINE else 1) * found[-1].position if found else 0
     recording = history.scan.recording.get(event.source, event.position + 1)

@@ -76,6 +76,7 @@ class Scan(Struct):
     causes: array[int] = field(
         default_factory=lambda: array("q", [0])
     )  # by position; 0: unknown, <0: a decision
+    is_short: bool = True  # all ids were at hand: what is unknown is not in the log before
 
 
 class Scanner:
@@ -145,6 +146,7 @@ class Scanner:
             before = position
         self._before = before
         if len(young) >= REMEMBERED:
+            self.found.is_short = self.found.is_short and not old
             self._old, self._young = young, {}
 
     def _met(self, source: str) -> _Source:
