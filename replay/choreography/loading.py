@@ -21,7 +21,8 @@ from laban.store.errors import LabanError, did_you_mean
 
 from . import Choreography
 from .document import NESTED, SECTIONS, ComplexPatterns, Document, to_document
-from .rules import ChoreographyError, Rule
+from .rules import CHOICES, ChoreographyError, Rule
+from .wording import in_words, place_of
 from .yamltext import MAX_BYTES, Node, YamlError, is_text, parse
 
 YAML_SUFFIXES = (".yaml", ".yml")
@@ -175,17 +176,15 @@ def _line(rule: Node, error: ChoreographyError) -> int:
 
 def _placed(error: ValidationError, root: Node) -> YamlError:
     """Return *error* with the line that it is about."""
-    problem, _, place = str(error).partition(" - at `$")
     node = root
-    for key, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", place):
+    for key, index in re.findall(r"\.?([^.\[`]+)|\[(\d+)\]", place_of(error)):
         if key and (inner := node.get(key)):
             node = inner
         elif index and isinstance(node.value, list) and int(index) < len(node.value):
             node = node.value[int(index)]
         else:
             break
-    where = place.rstrip("`").lstrip(".")
-    return YamlError(node.line, f"{where}: {problem}." if where else f"{problem}.")
+    return YamlError(node.line, f"{in_words(error, 'a choreography', CHOICES)}.")
 
 
 def _executed(path: Path) -> ModuleType:

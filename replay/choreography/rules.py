@@ -9,7 +9,10 @@ from msgspec.structs import replace
 
 from laban.store.errors import LabanError, did_you_mean
 
+from .wording import in_words
+
 Balance = Literal["round_robin", "least_busy", "sticky"]
+CHOICES = "round_robin, least_busy or sticky"  # no other option takes but some values
 
 
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -223,4 +226,6 @@ def checked(kind: type[R], options: dict[str, Any]) -> R:
     try:
         return convert(to_builtins(options), kind)  # rules within are checked too, 1 becomes 1.0
     except (ValidationError, TypeError) as error:
-        raise ChoreographyError(f"A {what} cannot be declared so: {error}.") from error
+        raise ChoreographyError(
+            f"A {what} cannot be declared so: {in_words(error, 'it', CHOICES)}."
+        ) from error

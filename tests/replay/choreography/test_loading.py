@@ -172,10 +172,10 @@ BAD_YAML = {
     ),
     "wrong type": (
         "capabilities:\n- name: till\n  retry:\n    attempts: many",
-        "line 4: capabilities[0].retry.attempts: Expected `int`, got `str`.",
+        "line 4: capabilities[0].retry.attempts must be a whole number, found a text.",
     ),
-    "missing option": ("patterns:\n- {}", "line 2: patterns[0]: Object missing required field"),
-    "no mapping": ("- 1\n- 2", "line 1: Expected `object`, got `array`."),
+    "missing option": ("patterns:\n- {}", "line 2: patterns[0] lacks event_type."),
+    "no mapping": ("- 1\n- 2", "line 1: a choreography must be a mapping, found a list."),
     "said twice": ("name: a\nname: b", "line 2: the key 'name' was given on line 1 already."),
     "tag": ("name: !!python/object:os.system x", "line 1: the tag 'tag:yaml.org,2002:python"),
     "merge": (

@@ -104,11 +104,11 @@ BAD_PYTHON = {
         PYTHON
         + "from laban.replay.choreography import Retry\n"
         + "shop.capability('desk', retry=Retry(attempts='many'))\n",
-        "x.py, line 6: A Capability cannot be declared so: Expected `int`, got `str` - at `$.retry",
+        "x.py, line 6: A Capability cannot be declared so: retry.attempts must be a whole number, ",
     ),
     "keys that are no list": (
         PYTHON + "shop.deduplicate('a', keys='no list', window_seconds=1)\n",
-        "x.py, line 5: A Deduplication cannot be declared so: Expected `array`, got `str`",
+        "x.py, line 5: A Deduplication cannot be declared so: keys must be a list, found a text.",
     ),
     "unknown capability": (
         PYTHON + "shop.pattern(event_type='a', action='b', target_capability='tilt')\n",
