@@ -84,7 +84,7 @@ class Record:
         self.attempts: dict[tuple[str, int], Attempted] = {}
         self.member: dict[int, Attempted] = {}  # by the position of one of its events
         self.clock = array("q", [UNTIMED])  # the highest time so far, by position
-        self.decisions: set[str] = set()  # ids of the recorded ones
+        self.decisions: dict[str, int] = {}  # the recorded ones: what they say, by id
         self.missing: set[str] = set()  # ids of decisions that the log ends before
         self.same_rules = True  # whether these are the rules that recorded the log
         self.timers = WatchedTimers()
@@ -128,26 +128,26 @@ class Record:
 
     def take_in(self, progress: Progress | None, cancelled: Cancelled | None) -> None:
         """Read the whole log, and let the given rules decide over it."""
-        engine, made = Engine(self.choreography.plan, timers=self.timers), set[str]()
+        engine, made = Engine(self.choreography.plan, timers=self.timers), dict[str, int]()
         fingerprints: set[str] = set()
         with collector_paused():
             for event in self.log.read(1, self.head):
                 self.timers.position = event.position
                 if is_decision(event):
-                    self.decisions.add(event.id)
+                    self.decisions[event.id] = _content(event)
                     self._decided(event)
                     engine.overhear(event)
                 else:
                     self._said(event, fingerprints)
                     for decision in engine.step(event):
-                        made.add(decision.id)
+                        made[decision.id] = _content(decision)
                         self._made(engine, decision)
                 self.clock.append(UNTIMED if engine.now_ns is None else engine.now_ns)
                 _look_up(event.position, self.head, progress, cancelled)
         plan = self.choreography.plan
         known = fingerprints == {plan.fingerprint}
         self.same_rules = known or (not fingerprints and made == self.decisions)
-        self.missing = made - self.decisions if self.same_rules else set()
+        self.missing = made.keys() - self.decisions.keys() if self.same_rules else set()
 
     def _made(self, engine: Engine, decision: NewEvent) -> None:
         if decision.type == "action.requested":
@@ -220,6 +220,10 @@ class Record:
             if type(number) is int and (attempt := self.attempts.get((id, number))) is not None:
                 return attempt if attempt.agent == event.source else None
         return None
+
+
+def _content(decision: NewEvent) -> int:
+    return hash((decision.type, decision.stream, decision.correlation_id, decision.data.text))
 
 
 def _signature(asked: Attempted | Request, number: int, event: Event) -> int:

@@ -357,7 +357,7 @@ class Rerun:
 
     def _timed(self, event: NewEvent) -> NewEvent:
         """Return *event* without a time, if no event has one."""
-        return replace(event, time_ns=None) if self._now == UNTIMED else event
+        return replace(event, time_ns=None) if self.engine.now_ns is None else event
 
 
 def _is_firing(event: NewEvent) -> bool:

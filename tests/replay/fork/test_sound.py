@@ -28,15 +28,13 @@ def a_run(random: Random, seed: int) -> Simulation:
 def an_edit(random: Random, head: int) -> list[Edit]:
     stream, type = random.choice(["s1", "s2"]), random.choice(["a0", "b0", "a1"])
     new = NewEvent(stream=stream, type=type, source="outside", id="inserted", data={"n": 1})
-    edit: Edit = random.choice(
-        [
-            Set("/data", f'{{"n":{random.randint(0, 3)}}}'),
-            Drop(),
-            Insert((new,)),
-            Move(random.randint(1, head)),
-        ]
-    )
-    return [edit]
+    edits: list[Edit] = [
+        Set("/data", f'{{"n":{random.randint(0, 3)}}}'),
+        Drop(),
+        Insert((new,)),
+        Move(random.randint(1, head)),
+    ]
+    return [random.choice(edits)]
 
 
 @pytest.mark.parametrize("share", range(SHARES))
