@@ -22,6 +22,8 @@ from weakref import finalize
 SCHEMA = 3  # an index of any other schema is rebuilt
 ORDINAL_BITS = 24  # an event writes fewer than 2**24 fields: 64 MiB of JSON name no more
 REMEMBERED = 10_000  # names whose numbers are kept in memory
+FEW = 20_000  # events whose writes are sorted in memory
+PAGE = 5_000  # rows read at a time
 BY_PATH = "CREATE INDEX IF NOT EXISTS writes_by_path ON writes (stream, field, id)"
 
 # The fields of a stream, each found by one step down the index: a "loose index scan".
@@ -34,10 +36,11 @@ _FIELDS = """WITH RECURSIVE fields_of(field) AS (
 
 # The positions of the events of a type or source: a row for each batch that it occurs in.
 LABELS = ("type", "source")
-_MARKS = (
-    "SELECT positions FROM marks WHERE label ="
-    " (SELECT id FROM labels WHERE kind = :kind AND name = :name)"
-)
+_MARKED = "FROM marks WHERE label = (SELECT id FROM labels WHERE kind = :kind AND name = :name)"
+_MARKS = f"SELECT positions {_MARKED}"
+
+StreamWrite = tuple[int, int, str, str | None]  # write id, field number and name, text
+LastWrite = tuple[int, str, int, str, int, str | None]  # stream, field (each number and name), …
 
 
 def first_id(position: int) -> int:
@@ -151,6 +154,13 @@ class Index:
             _remember(self._streams, name, (row[0], row[1]))
         return self._streams[name]
 
+    def streams(self, at: int, after: int = 0, page: int = PAGE) -> Iterator[tuple[int, str]]:
+        """Yield number and name of the streams that exist at *at*, past number *after*."""
+        sql = "SELECT id, name FROM streams WHERE id > ? AND first_position <= ? ORDER BY id"
+        while rows := self.all(f"{sql} LIMIT {page}", (after, at)):
+            yield from rows
+            after = rows[-1][0]
+
     def field(self, name: str) -> int | None:
         """Return the number of a field name."""
         if name not in self._fields:
@@ -171,16 +181,29 @@ class Index:
         )
         return rows
 
-    def everything(self, at: int) -> list[tuple[str, str, str | None]]:
-        """Return (stream, field, text) of the last write of every field up to *at*."""
-        return self.all(
-            "SELECT streams.name, fields.name, writes.value FROM"
-            " (SELECT stream, field, max(id) AS id FROM writes WHERE id < ?"
-            "  GROUP BY stream, field) AS latest"
-            " JOIN writes ON writes.id = latest.id JOIN streams ON streams.id = latest.stream"
-            " JOIN fields ON fields.id = latest.field ORDER BY latest.stream, latest.field",
-            (first_id(at + 1),),
-        )
+    def written(self, first: int, last: int) -> Iterator[LastWrite]:
+        """
+        Yield the last write of each field that the events from *first* to *last* wrote.
+
+        By stream and field. The writes of a few events are sorted; for those of many, the whole
+        index by path is gone through, a page at a time.
+        """
+        is_wide = last - first >= FEW
+        source = "writes INDEXED BY writes_by_path" if is_wide else "writes NOT INDEXED"
+        rest = "AND (stream, field) > (:stream, :field)" if is_wide else ""
+        named = {"start": first_id(first), "end": first_id(last + 1), "stream": 0, "field": 0}
+        while page := self.all(
+            "SELECT latest.stream, streams.name, latest.field, fields.name, latest.id, value FROM"
+            f" (SELECT stream, field, max(id) AS id FROM {source} WHERE id >= :start AND id < :end"
+            f"  {rest} GROUP BY stream, field LIMIT {PAGE if is_wide else -1}) AS latest"
+            " JOIN streams ON streams.id = latest.stream JOIN fields ON fields.id = latest.field"
+            " JOIN writes ON writes.id = latest.id ORDER BY latest.stream, latest.field",
+            named,
+        ):
+            yield from page
+            if not is_wide:
+                return
+            named |= {"stream": page[-1][0], "field": page[-1][2]}
 
     def last_write(self, stream: int, field: int, at: int) -> tuple[int, str | None] | None:
         """Return (position, text) of the last write of a field up to *at*."""
@@ -219,6 +242,16 @@ class Index:
                 yield position_of(id), text
             start = page[-1][0] + 1
 
+    def stream_writes(self, stream: int, first: int, last: int) -> list[StreamWrite]:
+        """Return the writes of *stream* by the events from *first* to *last*, in order."""
+        return self.all(
+            _FIELDS + " SELECT writes.id, writes.field, fields.name, value FROM fields_of"
+            " JOIN fields ON fields.id = fields_of.field"
+            " JOIN writes ON stream = :stream AND writes.field = fields_of.field"
+            " AND writes.id >= :start AND writes.id < :end ORDER BY writes.id",
+            {"stream": stream, "start": first_id(first), "end": first_id(last + 1)},
+        )
+
     def next_marked(self, kind: str, name: str, after: int) -> int | None:
         """Return the first position past *after* of an event whose *kind*, a label, is *name*."""
         row = self.one(_MARKS + " AND last > :at ORDER BY last LIMIT 1", _named(kind, name, after))
@@ -236,6 +269,16 @@ class Index:
                 return positions[index - 1]
         row = self.one(_MARKS + " AND last < :at ORDER BY last DESC LIMIT 1", named)
         return marked(row[0])[-1] if row else None
+
+    def mark_counts(self, kind: str, name: str, after: int) -> list[tuple[int, int]]:
+        """Return (last position, count) of each batch past *after* that has the label."""
+        sql = f"SELECT last, length(positions) / 8 {_MARKED} AND last > :at ORDER BY last"
+        return self.all(sql, _named(kind, name, after))
+
+    def marks_of(self, kind: str, name: str, last: int) -> array[int]:
+        """Return the positions with the label in the batch where the *last* one is."""
+        sql = f"SELECT positions {_MARKED} AND last = :at"
+        return marked(self.one(sql, _named(kind, name, last))[0])
 
     def close(self) -> None:
         self._connection.close()

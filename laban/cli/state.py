@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
+from laban.store.jsontext import to_json
+
 from .opening import open_timeline
 from .output import print_json, print_line
 from .params import (
@@ -13,6 +18,9 @@ from .params import (
 )
 from .program import command
 from .render import value_lines
+
+if TYPE_CHECKING:
+    from laban.replay.timeline import Timeline
 
 
 @command(
@@ -35,8 +43,26 @@ def state(path: str, pointer: str, address: str, choreography: str | None, as_js
     """
     with open_timeline(path, choreography) as timeline:
         position = timeline.resolve(address)
+        if not pointer:
+            _print_whole(timeline, position, as_json)
+            return
         value = timeline.value(pointer, position)
     if as_json:
         print_json({"position": position, "pointer": pointer, "value": value})
     else:
         print_line(value_lines(value))
+
+
+def _print_whole(timeline: Timeline, position: int, as_json: bool) -> None:
+    """Print the whole state a stream at a time: all of it may be more than fits in memory."""
+    if as_json:
+        sys.stdout.write(f'{{"position":{position},"pointer":"","value":')
+    begin = "{"
+    for name, fields in timeline.each_stream(position):
+        stream = {name: fields}
+        sys.stdout.write(begin)
+        sys.stdout.write(to_json(stream)[1:-1] if as_json else value_lines(stream)[1:-2])
+        begin = ","
+    is_empty = begin == "{"
+    end = "{}" if is_empty else "}" if as_json else "\n}"
+    print_line(f"{end}}}" if as_json else end)

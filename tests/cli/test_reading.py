@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
+from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
-from laban.store.jsontext import JsonObject
+from laban.store.jsontext import JsonObject, to_json
 from laban.store.sqlite import SqliteLog
 
 Laban = Callable[..., Result]
@@ -136,6 +138,22 @@ def test_a_number_too_large_for_python_stays_a_json_number(laban: Laban, log: Sq
 
     assert laban("state", "new.laban", "/s/a").stdout == "-1e999\n"
     assert laban("history", "new.laban", "/s/a").stdout.endswith("-1e999\n")
+
+
+def test_the_whole_state_is_printed_as_one_value_though_a_stream_at_a_time(
+    laban: Laban, folder: Path
+) -> None:
+    with (
+        closing(SqliteLog.open(folder / "credit.laban")) as log,
+        closing(Timeline.open(log)) as timeline,
+    ):
+        whole = timeline.at(timeline.head)
+
+    shown = laban("state", "credit.laban", "--json").stdout
+
+    assert json.loads(shown)["value"] == whole
+    assert shown.count("\n") == 1
+    assert laban("state", "credit.laban").stdout == to_json(whole, indent=2) + "\n"
 
 
 def test_state_before_the_first_event_is_empty(laban: Laban) -> None:

@@ -25,8 +25,13 @@ def wanted(words: Sequence[str]) -> Sequence[str]:
 
 
 def write_state(timeline: Timeline, position: int, file: Path) -> Path:
-    """Write the whole state at *position* to *file* as JSON."""
-    file.write_text(to_json(timeline.at(position)), encoding="utf-8")
+    """Write the whole state at *position* to *file* as JSON, a stream at a time."""
+    with file.open("w", encoding="utf-8") as out:
+        start = "{"
+        for stream, state in timeline.each_stream(position):
+            out.write(f"{start}{to_json(stream)}:{to_json(state)}")
+            start = ","
+        out.write("{}" if start == "{" else "}")
     return file
 
 
