@@ -93,6 +93,12 @@ class Looker:
         for event in came:
             if not self._facts.decided.get((lead.rule or "", event.id)):
                 yield self._not_followed(event, lead, rule)
+            elif rule is None and not asked:
+                detail = f"{trigger} @{event.position} came, and the rule has not asked for this"
+                yield Found(
+                    kind="undecided", position=event.position, since=event.position,
+                    detail=f"{detail}: give the rules to see its steps",
+                )  # fmt: skip
 
     def _not_followed(self, event: Event, lead: Lead, rule: Any) -> Found:
         place, since = f"{event.type} @{event.position}", event.position
@@ -114,7 +120,7 @@ class Looker:
                 kind="condition", position=since, since=since, condition=rule.condition,
                 detail=f"{place} came, and the condition had held before: it did not turn true",
             )  # fmt: skip
-        detail = f"{place} came and meets the condition, but the log has no decision on it"
+        detail = f"{place} came and meets the condition, but no decision on it is recorded"
         return Found(kind="undecided", position=since, since=since, detail=detail)
 
     def _begun(self, saga: Saga) -> list[Event]:

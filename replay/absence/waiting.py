@@ -26,7 +26,7 @@ def waited(
     wanted = (rule.trigger_event, *rule.required_events)
     if rule.trigger_event not in facts.by_type:
         return _unfinished(facts, rule.name, {}, wanted[:1], explain)
-    came = {type: facts.by_type[type][-1].position for type in wanted if type in facts.by_type}
+    came = {type: facts.by_type[type][0].position for type in wanted if type in facts.by_type}
     missing = tuple(type for type in wanted if type not in came)
     return _unfinished(facts, rule.name, came, missing, explain)
 
@@ -44,11 +44,14 @@ def _unfinished(
     facts: Facts, rule: str, came: dict[str, int], missing: tuple[str, ...], explain: Explain
 ) -> Found:
     """Say what of *rule* came, by type, and what did not."""
-    had = ", ".join(f"{type} @{position}" for type, position in came.items())
-    said = f"{had} came" if came else "nothing that it waits for came"
     over = [e for e in facts.about.get(rule, ()) if e.type == "sequence.timed_out"]
+    end = over[-1].position if over else facts.at
+    in_time = {type: position for type, position in came.items() if position < end or not over}
+    said = f"{_listed(in_time)} came" if in_time else "nothing that it waits for came"
     if over:
-        said += f", and its time was over @{over[-1].position}"
+        said += f", and its time was over @{end}"
+        late = {type: position for type, position in came.items() if type not in in_time}
+        said += f", before {_listed(late)}" if late else ""
     absent = [type for type in missing if type not in facts.by_type]
     if absent:
         said += f"; {', '.join(absent)} {'was' if len(absent) == 1 else 'were'} not observed"
@@ -57,11 +60,15 @@ def _unfinished(
     since = max(came.values(), default=0)
     return Found(
         kind="over" if over else "incomplete",
-        position=over[-1].position if over else since or None,
+        position=end if over else since or None,
         since=since,
         detail=said,
         absent=[explain(type) for type in absent],
     )
+
+
+def _listed(came: dict[str, int]) -> str:
+    return ", ".join(f"{type} @{position}" for type, position in came.items())
 
 
 def _threshold(facts: Facts, rule: ThresholdPattern) -> Found:

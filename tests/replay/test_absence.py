@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import pytest
 
 from laban.fixtures import DEMOS
-from laban.replay.absence import Absence, UnknownCorrelationError, UnknownTypeError, absence
+from laban.replay.absence import Absence, UnknownCorrelationError, UnknownTypeError, absence, leaves
 from laban.replay.absence.conditions import unmet
 from laban.replay.choreography import ActionFailed, Choreography, Context, Retry
 from laban.replay.expression import compile_expression
@@ -216,6 +217,39 @@ def test_a_temporal_sequence_names_all_that_is_missing() -> None:
     assert stopped(answer)[:2] == ("all", "over")
     assert answer.decisive is not None
     assert [absent.type for absent in answer.decisive.absent] == ["b", "d"]
+
+
+def test_what_came_too_late_for_a_temporal_sequence_is_told_as_late() -> None:
+    answer = asked(demo("hybrid", rules=True), "claim_approved", "claim-4")
+
+    assert stopped(answer) == ("findings", "over", 151)
+    assert answer.decisive is not None
+    assert answer.decisive.detail.endswith("its time was over @151, before report_checked @152")
+
+
+def test_a_saga_without_its_rules_does_not_pretend_to_know() -> None:
+    answer = asked(demo("travel"), "car_returned", "trip-1")
+
+    assert stopped(answer)[:2] == ("book_trip", "undecided")
+
+
+@pytest.mark.parametrize("name", DEMOS)
+@pytest.mark.parametrize("rules", [False, True])
+def test_every_absence_of_every_demo_has_something_that_stood_in_the_way(
+    name: str, rules: bool
+) -> None:
+    timeline = demo(name, rules=rules)
+    told = [e for e in timeline.log.read() if not e.stream.startswith("$")]
+    correlations = sorted({e.correlation_id or e.stream for e in told})[:5]
+
+    for correlation, type in product(correlations, {event.type for event in told}):
+        answer = asked(timeline, type, correlation)
+        here = [e.position for e in told if (e.correlation_id or e.stream) == correlation
+                and e.type == type]  # fmt: skip
+        assert answer.observed == (here[-1] if here else None)
+        assert (answer.decisive is None) == bool(here)
+        for _, found in (pair for one in answer.absent for pair in leaves(one)):
+            assert found.position is None or 0 < found.position <= timeline.head
 
 
 def test_a_threshold_counts_what_came_in_its_window() -> None:
