@@ -2,8 +2,8 @@
 Minimising: the least part of a log that still shows a failure.
 
 A causal slice first: what the failure rests on, if that alone shows it. Then delta debugging
-over causally closed sets: what is taken away takes along all that rests on it, so each set that
-is tested is one that could have been recorded. In the end no event can go any more.
+over causally closed sets: what is taken away takes along all that rests on it, so no event of a
+set that is tested lacks its cause or what it had read. In the end no event can go any more.
 """
 
 from .answer import MEANINGS, MINIMAL, STOPPED, UNRESOLVED, Minimised

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from laban.replay.choreography import Choreography
+from laban.replay.choreography.folding import Folding
 from laban.replay.expression import Expression, Undefined
 from laban.replay.pointer import MISSING
 from laban.replay.reducer import assignments
@@ -32,8 +34,12 @@ class WhereTest:
     to there, or that is no more than a beginning of that: what comes later changes nothing.
     """
 
-    def __init__(self, expression: Expression, past: Past) -> None:
+    def __init__(
+        self, expression: Expression, past: Past, choreography: Choreography | None = None
+    ) -> None:
+        """The state is what the reducers of *choreography* make, else the default one does."""
         self._expression, self._past = expression, past
+        self._plan = None if choreography is None else choreography.plan
         self._of_state = expression.names <= STATE_NAMES
         self._in_place = expression.names.isdisjoint(_PLACED)
         self._written: dict[int, dict[str, Any]] = {}
@@ -56,8 +62,9 @@ class WhereTest:
         scope = FoldScope(self._expression.names)
         if self._holds(scope):
             return 0
+        written = self._writer()
         for count, (position, event) in enumerate(zip(kept, self._events(kept), strict=True), 1):
-            scope.take_in(event, self._writes(position))
+            scope.take_in(event, written(position, event))
             if (not self._of_state or scope.is_read(event.stream)) and self._holds(scope):
                 return count
         return None
@@ -67,17 +74,26 @@ class WhereTest:
             return (self._past.events[position] for position in kept)
         return part(self._past, kept).read()
 
-    def _writes(self, position: int) -> dict[str, Any]:
+    def _writer(self) -> Callable[[int, Event], dict[str, Any]]:
+        """Return what tells the writes of one event after another, from the first on."""
+        if self._plan is None:
+            return self._assigned
+        folding = Folding(self._plan, lambda _: {})
+        return lambda _, event: _values(folding.written(event))
+
+    def _assigned(self, position: int, event: Event) -> dict[str, Any]:
         found = self._written.get(position)
         if found is None:
-            texts = assignments(self._past.events[position])
-            found = {f: MISSING if text is None else json.loads(text) for f, text in texts.items()}
-            self._written[position] = found
+            found = self._written[position] = _values(assignments(event))
         return found
 
     def _holds(self, scope: FoldScope) -> bool:
         scope.forget_reads()
         return self._expression.holds(scope) is True
+
+
+def _values(texts: Mapping[str, str | None]) -> dict[str, Any]:
+    return {f: MISSING if text is None else json.loads(text) for f, text in texts.items()}
 
 
 class FoldScope(Mapping[str, Any]):

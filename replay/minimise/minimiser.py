@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 
+from laban.replay.choreography import Choreography
 from laban.replay.expression import Expression
 from laban.replay.timeline import Timeline
 from laban.store.log import EventLog
@@ -39,12 +41,15 @@ class Minimiser:
         test: Test | Expression,
         focus: Collection[int] = (),
         *,
+        choreography: Choreography | None = None,
         outcomes: Outcomes | None = None,
         progress: Progress | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> None:
+        """The state that an expression reads is made by the reducers of *choreography*."""
         self.outcomes = Outcomes("") if outcomes is None else outcomes
         self._log, self._test, self._focus = log, test, focus
+        self._choreography = choreography
         self._progress = progress or (lambda *_: None)
         self._cancelled = cancelled or (lambda: False)
         self._head, self._replayed = log.head(), 0
@@ -82,7 +87,7 @@ class Minimiser:
         """Tell whether *kept* shows the failure; what is asked next is of the same *past*."""
         test = self._test
         if isinstance(test, Expression):
-            self._shows = WhereTest(test, past)
+            self._shows = WhereTest(test, past, self._choreography)
             return bool(self._shows(kept))  # so that it knows where it is true first
         self._shows = lambda kept: test(part(past, kept))
         return len(kept) == self._head or bool(self._ask(kept))
@@ -109,6 +114,7 @@ def minimise(
     test: Test | Expression,
     focus: Collection[int] = (),
     *,
+    choreography: Choreography | None = None,
     outcomes: Outcomes | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -119,16 +125,23 @@ def minimise(
     *test* is an expression, shown where it is true at any position, or a function of a log:
     True where that shows the failure, None where it cannot say. It gets logs in memory, of
     sets of events that are causally closed (see Past), renumbered from 1. *focus* are positions
-    of events that the failure is about, which save tests; an expression tells its own.
+    of events that the failure is about, which save tests; an expression tells its own, and the
+    reducers of *choreography* make the state that it reads.
     """
     if isinstance(test, Expression):
-        timeline = Timeline.open(log)
-        found = focus_of(timeline, test)
-        timeline.close()
+        with closing(Timeline.open(log, choreography=choreography)) as timeline:
+            found = focus_of(timeline, test)
         if found is None:
             return None
         focus = found
     elif not test(log):
         return None
-    options = {"outcomes": outcomes, "progress": progress, "cancelled": cancelled}
-    return Minimiser(log, test, focus, **options).run()  # type: ignore[arg-type]
+    return Minimiser(
+        log,
+        test,
+        focus,
+        choreography=choreography,
+        outcomes=outcomes,
+        progress=progress,
+        cancelled=cancelled,
+    ).run()

@@ -2,8 +2,8 @@
 Delta debugging over causally closed sets.
 
 As ddmin (Zeller and Hildebrandt, IEEE TSE 28(2), 2002) takes ever smaller chunks away, and in
-the end single events. What is taken away takes along all that rests on it, so every set that
-is tested is one that could have been recorded (compare Scott et al., NSDI 2016).
+the end single events. What is taken away takes along all that rests on it, so no event of a set
+that is tested lacks what it rests on (compare Scott et al., NSDI 2016).
 """
 
 from __future__ import annotations

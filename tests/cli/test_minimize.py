@@ -266,6 +266,30 @@ def test_a_mismatch_is_minimised_to_the_decision_that_differs(
     assert found.mismatches[0].kind == "extra"
 
 
+def test_the_state_that_an_expression_reads_is_made_by_the_reducers(
+    laban: Laban, folder: Path
+) -> None:
+    (folder / "sum.py").write_text(
+        "from laban.replay.choreography import Choreography\n"
+        "rules = Choreography('sum')\n"
+        "@rules.reducer('paid')\n"
+        "def paid(order, event):\n"
+        "    return {'sum': order.get('sum', 0) + event.data['n']}\n"
+    )
+    write_log(
+        folder / "paid.laban",
+        [NewEvent(stream=f"o{n % 2}", type="paid", id=f"p{n}", data={"n": n}) for n in range(12)],
+    )
+
+    answer = shown(
+        laban("minimize", "paid.laban", "--where", "state['o1']['sum'] >= 9", "--choreography",
+              "sum.py", "-o", "new.laban", "--json")
+    )  # fmt: skip
+
+    assert read(folder / "new.laban")[0] == [1, 3, 5]  # as little as it took in the log
+    assert answer["guarantee"] == "1-minimal"
+
+
 def test_a_violation_is_minimised_to_the_event_that_breaks_the_contract(
     laban: Laban, folder: Path, shop: Callable[[int], str]
 ) -> None:
@@ -304,7 +328,8 @@ def test_a_finding_is_minimised_to_what_shows_it_at_the_same_event(
         ([], "Say what the failure is, in one way"),
         (["--where", "True", "--violation"], "Say what the failure is, in one way"),
         (["--mismatch"], "--mismatch needs the --choreography"),
-        (["--where", "True", "--choreography", "x.py"], "--choreography makes no difference"),
+        (["--where", "True", "-o", "nowhere/new.laban"], "nowhere is no folder that you may"),
+        (["--choreography", "x.py", "run", "true"], "go together with --replay alone"),
         (["--where", "True", "--replay"], "--replay needs the --choreography"),
         (["--finding", "stale reads"], "Did you mean 'stale read'?"),
         (["run"], "`run` needs a command"),

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +29,7 @@ from laban.replay.minimise import (
 )
 from laban.replay.minimise.fold import WhereTest
 from laban.replay.timeline import Timeline
-from laban.store.event import NewEvent
+from laban.store.event import Event, NewEvent
 from laban.store.jsontext import JsonObject
 from laban.store.log import EventLog
 
@@ -187,19 +188,35 @@ EXPRESSIONS = [
 ]
 
 
+def counting_rules() -> Choreography:
+    """Rules whose state hangs on all that came before in its stream."""
+    rules = Choreography("counting")
+
+    @rules.reducer("set")
+    def counted(state: dict[str, Any], event: Event) -> dict[str, Any]:
+        return {**state, "x": state.get("x", 0) + 1, "y": event.data["y"]}
+
+    return rules
+
+
 @given(
-    text=st.sampled_from(EXPRESSIONS), events=causal_logs(), chosen=st.sets(st.integers(1, MOST))
+    text=st.sampled_from(EXPRESSIONS),
+    rules=st.sampled_from([None, counting_rules()]),
+    events=causal_logs(),
+    chosen=st.sets(st.integers(1, MOST)),
 )
 @settings(max_examples=200)
 def test_an_expression_over_a_part_says_what_bisect_says_of_it_as_a_log(
-    text: str, events: list[NewEvent], chosen: set[int]
+    text: str, rules: Choreography | None, events: list[NewEvent], chosen: set[int]
 ) -> None:
     expression, past = compile_expression(text), Past.whole(recorded(events))
     kept = past.closed(p for p in chosen if p <= len(events))
 
-    found = first_edge(Timeline.open(part(past, kept)), expression).found
+    timeline = Timeline.open(part(past, kept), choreography=rules)
 
-    assert WhereTest(expression, past)(kept) == found
+    found = first_edge(timeline, expression).found
+
+    assert WhereTest(expression, past, rules)(kept) == found
 
 
 @given(text=st.sampled_from(EXPRESSIONS), events=causal_logs())

@@ -80,7 +80,7 @@ class Asked:
             (self.replay and not self.choreography, "--replay needs the --choreography."),
             (self.replay and self.mismatch, "--replay makes all decisions: none will differ."),
             (
-                self.choreography and not self.replay and (self.where or self.command),
-                "--choreography makes no difference to that test, unless with --replay.",
+                self.choreography and self.command and not self.replay,
+                "--choreography and `run` go together with --replay alone.",
             ),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from laban.cli.external import Tester
 from laban.cli.output import Progress, hint
 from laban.replay.bisect import Verdict, first_edge
 from laban.replay.check import SEVERITY
-from laban.replay.choreography import Choreography, Plan
+from laban.replay.choreography import Choreography
 from laban.replay.expression import Expression, compile_expression
 from laban.replay.minimise import (
     VIOLATIONS,
@@ -43,26 +43,24 @@ class Shown:
     test: Test | Expression
     focus: Collection[int]  # positions of the events that it is about
     text: str
-    plan: Plan | None = None  # the rules that make the decisions anew
+    rules: Choreography | None  # whose reducers make the state
+    anew: bool = False  # whether the rules decide anew
 
     @property
     def probe(self) -> Test | Expression:
         """What tells of some of the events whether they show it."""
-        return self.test if self.plan is None else lambda log: self.by(self.made(log))
+        return (lambda log: self.by(self.made(log))) if self.anew else self.test
 
     def made(self, log: EventLog) -> EventLog:
         """Return what becomes of *log*."""
-        return log if self.plan is None else made_anew(log, self.plan)
+        return made_anew(log, self.rules.plan) if self.anew and self.rules else log
 
     def by(self, log: EventLog) -> bool | None:
         """Tell whether another log, as it is, shows it: by an index of its own."""
         if not isinstance(self.test, Expression):
             return self.test(log)
-        timeline = Timeline.open(log)
-        try:
+        with closing(Timeline.open(log, choreography=self.rules)) as timeline:
             return first_edge(timeline, self.test).found
-        finally:
-            timeline.close()
 
 
 @contextmanager
@@ -72,12 +70,12 @@ def shown(asked: Asked, timeline: Timeline, rules: Choreography | None) -> Itera
         if not asked.replay or rules is None:
             yield _found(asked, timeline, rules, Path(folder))
             return
-        anew = Timeline.open(made_anew(timeline.log, rules.plan))
-        found = _found(asked, anew, rules, Path(folder))
+        made = made_anew(timeline.log, rules.plan)
+        with closing(Timeline.open(made, choreography=rules)) as anew:
+            found = _found(asked, anew, rules, Path(folder))
         if found is not None:
-            focus = _places(timeline.log, (anew.log.get(p) for p in found.focus if p))
-            found = replace(found, focus=focus, plan=rules.plan)
-        anew.close()
+            focus = _places(timeline.log, map(made.get, found.focus))
+            found = replace(found, focus=focus, anew=True)
         yield found
 
 
@@ -85,11 +83,17 @@ def _found(
     asked: Asked, timeline: Timeline, rules: Choreography | None, folder: Path
 ) -> Shown | None:
     if asked.where is not None:
-        return _expression(asked.where, timeline)
+        return _expression(asked.where, timeline, rules)
     if asked.command is not None:
-        return _command(asked, asked.command, timeline, folder)
+        test = CommandTest(asked.tester(asked.command), folder, rules)
+        if test.of(timeline):
+            return Shown(test, (), " ".join(asked.command), rules)
+        hint(f"The whole log: {test.said}.")
+        return None
     failure = _told_by_rules(asked, timeline.log, rules)
-    return None if failure is None else Shown(failure.shown_by, failure.focus, failure.text)
+    if failure is None:
+        return None
+    return Shown(failure.shown_by, failure.focus, failure.text, rules)
 
 
 def _places(log: EventLog, events: Iterable[Event]) -> set[int]:
@@ -99,7 +103,7 @@ def _places(log: EventLog, events: Iterable[Event]) -> set[int]:
     return {other.position for other in found if (other.source, other.id) in keys}
 
 
-def _expression(where: str, timeline: Timeline) -> Shown | None:
+def _expression(where: str, timeline: Timeline, rules: Choreography | None) -> Shown | None:
     test = compile_expression(where)
     if moved := [name for name in _MOVED if name in test.names]:
         hint(
@@ -108,18 +112,7 @@ def _expression(where: str, timeline: Timeline) -> Shown | None:
         )
     with Progress("looking for it", "positions") as advance:
         focus = focus_of(timeline, test, advance)
-    return None if focus is None else Shown(test, focus, where)
-
-
-def _command(
-    asked: Asked, command: tuple[str, ...], timeline: Timeline, folder: Path
-) -> Shown | None:
-    test = CommandTest(asked.tester(command), folder)
-    shows = test.of(timeline)
-    if not shows:
-        hint(f"The whole log: {test.said}.")
-        return None
-    return Shown(test, (), " ".join(command))
+    return None if focus is None else Shown(test, focus, where, rules)
 
 
 def _told_by_rules(asked: Asked, log: EventLog, rules: Choreography | None) -> Failure | None:
@@ -136,16 +129,13 @@ def _told_by_rules(asked: Asked, log: EventLog, rules: Choreography | None) -> F
 class CommandTest:
     """A command that is handed a log: a bad one shows the failure."""
 
-    def __init__(self, tester: Tester, folder: Path) -> None:
-        self._tester, self._folder = tester, folder
+    def __init__(self, tester: Tester, folder: Path, rules: Choreography | None) -> None:
+        self._tester, self._folder, self._rules = tester, folder, rules
 
     def __call__(self, log: EventLog) -> bool | None:
         """Return whether *log* shows it, None where the command skips."""
-        timeline = Timeline.open(log)
-        try:
+        with closing(Timeline.open(log, choreography=self._rules)) as timeline:
             return self.of(timeline)
-        finally:
-            timeline.close()
 
     def of(self, timeline: Timeline) -> bool | None:
         """As for a log, of one that has its index already."""

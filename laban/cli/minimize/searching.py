@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -33,7 +34,7 @@ class UnsteadyTestError(LabanError):
 
 def search(asked: Asked) -> int:
     """Minimise the log that is asked for, and return the exit status."""
-    with open_timeline(asked.log) as timeline:
+    with open_timeline(asked.log, asked.choreography) as timeline:
         rules = _rules(asked)
         outcomes = _outcomes(asked, timeline.log, rules)
         with shown(asked, timeline, rules) as failure:
@@ -56,6 +57,8 @@ def _outcomes(asked: Asked, log: EventLog, rules: Choreography | None) -> Outcom
     key = Outcomes.key_of(log, asked.test + version)
     outcomes = Outcomes.load(asked.progress_file, key)
     new = Path(asked.output)
+    if not os.access(new.parent, os.W_OK):
+        raise UnwritableError(f"{new.parent} is no folder that you may write to: choose another.")
     if new.exists() and (outcomes is None or not _was_made_from(log, new)):
         raise UnwritableError(f"{new} exists already: choose another name for -o.")
     if outcomes is not None:
@@ -85,6 +88,7 @@ class _Search:
             self._log,
             failure.probe,
             failure.focus,
+            choreography=failure.rules,
             outcomes=outcomes,
             progress=self._report,
             cancelled=self._is_over,
@@ -142,7 +146,7 @@ class _Search:
     def _events(self, kept: Sequence[int]) -> Iterator[NewEvent]:
         """Return what goes into NEW: the events at *kept*, or what becomes of them."""
         past = Past.of(self._log, kept)
-        if self._failure.plan is None:
+        if not self._failure.anew:
             return moved(past, kept)
         return map(unplaced, self._failure.made(part(past, kept)).read())
 
