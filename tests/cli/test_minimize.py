@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -398,6 +399,8 @@ def test_with_replay_what_a_rule_counts_is_kept_and_the_new_log_replays(
     assert (answer.mismatched, answer.decisions) == (0, 13)
     assert result.stdout.startswith("10 of 228 events show it")
     assert "new.laban holds 20." in result.stderr
+    (_, step) = result.stderr.rsplit("Next: laban ", 1)
+    assert "fails now" in laban(*shlex.split(step)).stderr
     down = next(event.id for event in events if event.type == "service_went_down")
     assert {event.metadata["reads"]["/map-service/up"] for event in failed} == {down}
     assert "future read" not in flaws

@@ -77,12 +77,14 @@ def _effort(answer: Minimised) -> str:
 
 
 def _next(asked: Asked) -> str:
-    new = quote(asked.output)
+    new, rules = quote(asked.output), ""
+    if asked.choreography is not None:
+        rules = f" --choreography {quote(asked.choreography)}"
     if asked.where is not None:
-        return f"laban export {new} --to pytest --where {_quoted(asked.where)} -o tests/"
+        test = f"--where {_quoted(asked.where)}"
+        return f"laban export {new} --to pytest {test}{rules} -o tests/"
     if asked.mismatch:
-        rules = quote(asked.choreography or "")
-        return f"laban export {new} --to pytest --choreography {rules} -o tests/"
+        return f"laban export {new} --to pytest{rules} -o tests/"
     return f"laban open {new}"
 
 
