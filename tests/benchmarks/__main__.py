@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import bisect, compare, folding, foundation, live, minimise, races, rules
+from . import bisect, breakpoints, compare, folding, foundation, langgraph_peer, live, minimise, races, rules
 from .figures import Report
 
 DEFAULT = 1_000_000
@@ -20,11 +20,13 @@ def main() -> None:
         foundation.measure(Path(folder), events, report)
         compare.measure(Path(folder) / "large" / "log.laban", Path(folder) / "compare", report)
         bisect.measure(Path(folder) / "large" / "log.laban", report)
+        breakpoints.measure(Path(folder) / "large" / "log.laban", report)
         minimise.measure(Path(folder) / "minimise", report)
         folding.measure(Path(folder) / "folding", report)
         races.measure(Path(folder) / "races", report)
         rules.measure(Path(folder) / "rules", report)
         live.measure(Path(folder) / "live", report)
+        langgraph_peer.measure(Path(folder) / "langgraph", report)
     sys.exit(report.finish())
 
 
