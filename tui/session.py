@@ -302,7 +302,7 @@ class Session:
     def set_breakpoint(self, text: str) -> str:
         """Set a breakpoint; with no text, on events of this one's type."""
         new = self.breakpoints.add(text or Breakpoint("type", self._event().type).text)
-        return f"breakpoint set: {new.text}; c runs to it"
+        return f"breakpoint set: {new.text}{'; c runs to it' * new.enabled}"
 
     def watch(self, pointer: str) -> str:
         """Set a breakpoint on the writes of a path."""
