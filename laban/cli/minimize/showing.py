@@ -38,7 +38,8 @@ def show(asked: Asked, answer: Minimised, timeline: Timeline, test: str, events:
         )
         return FOUND
     width = terminal_width()
-    print_line(f"{len(answer.kept):,} of {timeline.head:,} events show it: {safe(test)}")
+    verb = "shows" if len(answer.kept) == 1 else "show"
+    print_line(f"{len(answer.kept):,} of {timeline.head:,} events {verb} it: {safe(test)}")
     first = [timeline.log.get(position) for position in answer.kept[:SHOWN]]
     for line in columns((event_cells(e, timeline.start_ns) for e in first), width):
         print_line(line)
