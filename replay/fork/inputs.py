@@ -11,8 +11,8 @@ from msgspec import Struct
 from laban.replay.choreography.actions import Request
 from laban.replay.choreography.engine import unreadable
 from laban.replay.choreography.plan import ReducerFunction
-from laban.replay.pointer import MISSING, BadPointerError, format_pointer, parse_pointer, same
-from laban.replay.runtime.reader import Reader, WholeStateError
+from laban.replay.pointer import MISSING, format_pointer, parse_pointer, same
+from laban.replay.runtime.reader import Reader
 from laban.store.event import Event
 from laban.store.log import EventLog
 
@@ -46,10 +46,6 @@ class Inputs:
         self._reducers = record.choreography.reducers
         self._wanted: dict[int, set[str]] = defaultdict(set)  # pointers by position of a write
         self._seen: dict[tuple[int, str], Any] = {}  # what the fork has there, after that write
-        for attempt in record.attempts.values():
-            for place in attempt.events:
-                if place >= attempt.ended > 0:
-                    _note_reads(record.log, record.log.get(place), attempt.reads)
         self._look_back()
 
     def copied(self, old: int) -> None:
@@ -59,7 +55,7 @@ class Inputs:
 
     def changed(self, attempt: Attempted, request: Request, moment: str) -> list[Input]:
         """Return the inputs that differ, as far as known when it begins, or ends."""
-        event = self._record.log.get(attempt.event) if attempt.event else None
+        event = self._record.event(attempt.event) if attempt.event else None
         found = list(_event_inputs(event, request.event))
         for pointer, written in attempt.reads.items():
             if moment == "begin" and written > attempt.asked:
@@ -153,19 +149,3 @@ def _event_inputs(recorded: Event | None, now: Event) -> Iterator[Input]:
         before, after = was.get(name, MISSING), is_.get(name, MISSING)
         if not same(before, after):
             yield Input("event", format_pointer(("data", name)), before, after)
-
-
-def _note_reads(log: EventLog, event: Event, reads: dict[str, int]) -> None:
-    """Add to *reads* what *event* says was read; what makes no sense is left out."""
-    if '"reads"' not in event.metadata.text or unreadable(event) is not None:
-        return
-    told = event.metadata.get("reads")
-    for pointer, version in told.items() if isinstance(told, dict) else ():
-        if isinstance(version, str):
-            before = (e.position for e in log.find(version) if e.position < event.position)
-            version = next(before, None)
-        try:
-            if parse_pointer(pointer) and type(version) is int and 0 <= version < event.position:
-                reads[pointer] = version
-        except (BadPointerError, WholeStateError):
-            continue

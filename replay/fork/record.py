@@ -6,6 +6,7 @@ import json
 from array import array
 from collections import defaultdict
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct, field
@@ -16,12 +17,14 @@ from laban.replay.choreography.actions import Request
 from laban.replay.choreography.decisions import ACTIONS, ANSWERS, CLOCK, TIMERS, is_decision
 from laban.replay.choreography.engine import Engine, unreadable
 from laban.replay.choreography.timers import Timer
+from laban.replay.pointer import BadPointerError, parse_pointer
 from laban.store.collector import collector_paused
 from laban.store.event import Event, NewEvent
 from laban.store.log import EventLog
 
 from .timers import NEVER, FiredIds, WatchedTimers
 
+KEPT = 4096  # events that are looked at again soon
 POLL = 1000  # events between two looks at *cancelled*
 UNTIMED = -(2**63)  # the clock before any event had a time
 
@@ -89,6 +92,7 @@ class Record:
         self.same_rules = True  # whether these are the rules that recorded the log
         self.timers = WatchedTimers()
         self.fired_ids = FiredIds()
+        self.event = lru_cache(KEPT)(log.get)
         self._by_decision: dict[str, Attempted] = {}
         self._about: dict[str, int] = {}  # position of a request's event, by the request's id
         self._alike: dict[int, list[Attempted]] | None = None
@@ -168,6 +172,8 @@ class Record:
                     attempt.expired = self._cause(event)
 
     def _asked(self, event: Event, id: str, about: dict[str, Any]) -> None:
+        if id not in self._about:  # these rules did not ask for it
+            self._about[id] = self._cause(event)
         attempt = Attempted(
             id=id,
             number=about["attempt"],
@@ -177,7 +183,7 @@ class Record:
             correlation=str(event.correlation_id),
             asked=event.position,
             asked_by=event.id,
-            event=self._about.setdefault(id, self._cause(event)),
+            event=self._about[id],
             begun=event.position,
         )
         self.attempts[id, attempt.number] = self._by_decision[event.id] = attempt
@@ -204,6 +210,7 @@ class Record:
         if event.stream == ACTIONS and event.type == "action.started":
             attempt.begun = event.position
             return
+        _note_reads(self.log, event, attempt.reads)
         attempt.ended = attempt.ended or event.position
         if event.stream == ACTIONS and event.type in ANSWERS:
             if not attempt.answer:
@@ -243,3 +250,19 @@ def _look_up(
             progress(position, 2 * head)
         if cancelled is not None and cancelled():
             raise CancelledError("The fork was cancelled; nothing was made.")
+
+
+def _note_reads(log: EventLog, event: Event, reads: dict[str, int]) -> None:
+    """Add to *reads* what *event* says was read; what makes no sense is left out."""
+    if '"reads"' not in event.metadata.text or unreadable(event) is not None:
+        return
+    told = event.metadata.get("reads")
+    for pointer, version in told.items() if isinstance(told, dict) else ():
+        if isinstance(version, str):
+            before = (e.position for e in log.find(version) if e.position < event.position)
+            version = next(before, None)
+        try:
+            if parse_pointer(pointer) and type(version) is int and 0 <= version < event.position:
+                reads[pointer] = version
+        except BadPointerError:
+            continue
