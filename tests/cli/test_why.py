@@ -120,6 +120,19 @@ def test_why_not_names_the_rule_where_it_stopped_first(laban: Laban, log: Sqlite
     assert answer["guarantee"] == "not-observed"
 
 
+def test_why_not_draws_what_stood_in_the_way(laban: Laban, log: SqliteLog) -> None:
+    DEMOS["orders"].record(log)
+    asked = ["--not", "shipping_complete", "--correlation", "order-9", "--mermaid"]
+
+    lines = laban("why", "new.laban", *asked).stdout.splitlines()
+
+    assert lines[:2] == ["flowchart TD", '    n1(["shipping_complete#58; not observed"])']
+    (refused,) = {line.split("[")[0].strip() for line in lines if "was refused" in line} & {
+        line.split()[1] for line in lines if line.endswith("stroke:red")
+    }
+    assert any(line.startswith(f"    {refused} -.->|order_received→check") for line in lines)
+
+
 def test_why_not_is_status_1_when_it_was_observed(laban: Laban) -> None:
     result = laban("why", "credit.laban", "--not", "/applicant-04/score")
 
@@ -128,7 +141,12 @@ def test_why_not_is_status_1_when_it_was_observed(laban: Laban) -> None:
 
 
 def test_why_wants_a_pointer_or_what_is_missing(laban: Laban) -> None:
-    for args in ([], ["/a/b", "--not", "t"]):
+    for args in (
+        [],
+        ["/a/b", "--not", "t"],
+        ["/a/b", "--correlation", "c"],
+        ["--not", "t", "--tree"],
+    ):
         result = laban("why", "credit.laban", *args)
 
         assert result.exit_code == 2

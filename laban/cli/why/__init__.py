@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @choreography_option
 @click.option("--tree", "as_tree", is_flag=True, help="Follow what was read, too, to its causes.")
 @click.option("--full", is_flag=True, help="Show every event, the engine's own decisions too.")
-@click.option("--mermaid", is_flag=True, help="Print the tree as a Mermaid flowchart.")
+@click.option("--mermaid", is_flag=True, help="Print a Mermaid flowchart.")
 @click.option("--not", "missing", metavar="TYPE", help="Show why there is no such event instead.")
 @click.option("--correlation", metavar="ID", help="Of --not: in which one, or a stream of it.")
 @json_option
@@ -59,14 +59,25 @@ def why(
     correlation: which rules lead to it, and what stood in their way. The exit status is 1 when
     it was observed after all.
     """
-    if (missing is None) == (pointer == ""):
-        raise click.UsageError("Name a POINTER to explain, or what is missing with --not.")
+    _check(pointer, missing, correlation, options)
     with open_timeline(path, choreography) as timeline:
         at = timeline.resolve(address)
         if missing is not None:
-            return _explain_absence(timeline, missing, correlation, at, options["as_json"])
+            return _explain_absence(timeline, missing, correlation, at, options)
         _explain(timeline, pointer, at, **options)
     return FOUND
+
+
+def _check(
+    pointer: str, missing: str | None, correlation: str | None, options: dict[str, bool]
+) -> None:
+    """Raise UsageError for what does not go together."""
+    if (missing is None) == (pointer == ""):
+        raise click.UsageError("Name a POINTER to explain, or what is missing with --not.")
+    if missing is None and correlation is not None:
+        raise click.UsageError("--correlation goes with --not: a POINTER names its stream.")
+    if missing is not None and (options["as_tree"] or options["full"]):
+        raise click.UsageError("--tree and --full go with a POINTER: --not always shows all.")
 
 
 def _explain_absence(
@@ -74,7 +85,7 @@ def _explain_absence(
     missing: str,
     correlation: str | None,
     at: int,
-    as_json: bool,
+    options: dict[str, bool],
 ) -> int:
     from laban.replay.absence import absence
 
@@ -82,11 +93,16 @@ def _explain_absence(
 
     with Progress("looking") as advance:
         answer = absence(timeline, missing, correlation, at, progress=advance)
-    if as_json:
+    if options["as_json"]:
         print_json(absence_fields(answer))
-    else:
-        for line in absence_lines(answer):
-            print_line(line)
+        return FOUND if answer.observed is None else NOT_FOUND
+    lines = absence_lines(answer)
+    if options["mermaid"]:
+        from laban.replay.absence.drawing import absence_drawing
+
+        lines = absence_drawing(answer)
+    for line in lines:
+        print_line(line)
     return FOUND if answer.observed is None else NOT_FOUND
 
 
