@@ -6,7 +6,19 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import bisect, breakpoints, compare, folding, foundation, langgraph_peer, live, minimise, races, rules
+from . import (
+    bisect,
+    breakpoints,
+    compare,
+    folding,
+    fork,
+    foundation,
+    langgraph_peer,
+    live,
+    minimise,
+    races,
+    rules,
+)
 from .figures import Report
 
 DEFAULT = 1_000_000
@@ -23,6 +35,7 @@ def main() -> None:
         breakpoints.measure(Path(folder) / "large" / "log.laban", report)
         minimise.measure(Path(folder) / "minimise", report)
         folding.measure(Path(folder) / "folding", report)
+        fork.measure(Path(folder) / "fork", report)
         races.measure(Path(folder) / "races", report)
         rules.measure(Path(folder) / "rules", report)
         live.measure(Path(folder) / "live", report)
