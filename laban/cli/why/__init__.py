@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     "laban why credit.laban /applicant-04/approved",
     "laban why credit.laban /applicant-04/approved --at @276 --json",
     "laban why credit.laban /applicant-04/rating --tree",
-    "laban why orders.laban --not shipping_complete --correlation order-3 "
-    "--choreography orders.yaml",
+    "laban why credit.laban --not offer_accepted --correlation applicant-04",
 )
 @log_argument
 @optional_pointer_argument
