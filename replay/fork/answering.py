@@ -161,7 +161,7 @@ class Nearest:
 
     def _answer(self, candidate: Attempted, asked: Asked) -> Answer:
         """Return what was answered then, moved into the stream that is asked about."""
-        log, clock = self._record.log, self._record.clock
+        log = self._record.log
         own = log.get(candidate.event)
         answer = log.get(candidate.answer)
         about = answer.data[candidate.id]
@@ -179,7 +179,7 @@ class Nearest:
             ],
             output=about.get("output") or {},
             fails=str(about.get("reason") or "failed") if candidate.failed else None,
-            seconds=(clock[candidate.answer] - clock[candidate.asked]) / SECOND,
+            seconds=self._record.elapsed(candidate.asked, candidate.answer) / SECOND,
             tokens=_number(answer.metadata, "tokens"),
             cost=_number(answer.metadata, "cost"),
             reads=list(reads),

@@ -111,6 +111,10 @@ class Record:
             return fate if timer.due_ns > self.clock[self.head] else 0
         return fate if fate in self.timers.fired and self.clock[fate] == timer.due_ns else 0
 
+    def elapsed(self, since: int, until: int) -> int:
+        """Return the ns between two positions, 0 when no event had a time before."""
+        return self.clock[until] - self.clock[since] if self.clock[since] != UNTIMED else 0
+
     def alike(self, request: Request) -> Attempted | None:
         """Return an attempt that nobody took up, which had the same request under another id."""
         if self._alike is None:

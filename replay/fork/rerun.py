@@ -72,6 +72,7 @@ class Rerun:
             self._last = item.old
         self._record_fresh()
         self._catch_up(None, self.record.head + 1)
+        self.tally.fell_away += sum(map(len, self._coming.values()))
         self.draft.flush()
 
     def _goes_on(self, item: Item) -> bool:
@@ -135,7 +136,7 @@ class Rerun:
             self._gone.add(event.id)
             self.tally.fell_away += 1
         elif cause in self._coming:
-            self._coming[cause].append(self.record.log.get(old))
+            self._coming[cause].append(self.record.event(old))
             self._coming.setdefault(event.id, [])
         else:
             self._happens(_by_these_rules(self.record, event), old, event)
@@ -178,7 +179,8 @@ class Rerun:
         if run.mute and not answers:
             self._gone.add(event.id)
             return
-        self.tally.used.add((attempt.id, attempt.number))
+        if run.checked:
+            self.tally.used.add((attempt.id, attempt.number))
         copy = run.copy(event)
         if copy.id != event.id:
             self.draft.renamed[event.id] = copy.id
@@ -210,12 +212,12 @@ class Rerun:
         self._now = max(self._now, UNTIMED if self.engine.now_ns is None else self.engine.now_ns)
         self._decide(decisions, placed=recorded is not None)
         if self._coming and old:
-            self._follow(self.record.log.get(old))
+            self._follow(self.record.event(old))
 
     def _follow(self, cause: Event) -> None:
         """Let happen what waited for *cause*, an event of the original that was late."""
         for follower in self._coming.pop(cause.id, ()):
-            wait = self.record.clock[follower.position] - self.record.clock[cause.position]
+            wait = self.record.elapsed(cause.position, follower.position)
             self._coming.setdefault(follower.id, [])
             self._at(self._now + wait, partial(self._happens, follower, follower.position))
 
@@ -279,7 +281,7 @@ class Rerun:
         if changed or other:
             attempt.state = "replaced"
             ask = partial(self._ask, request, attempt, changed)
-            if placed and attempt.begun > attempt.asked:
+            if placed and attempt.begun not in (attempt.asked, self.change.at):
                 self._starts[attempt.begun] = ask
             else:
                 self._at(self._now, ask)
@@ -289,7 +291,7 @@ class Rerun:
         attempt.state = "in place" if placed else "moved"
         if not placed:
             for batch in attempt.batches():
-                wait = self.record.clock[batch[0]] - self.record.clock[attempt.asked]
+                wait = self.record.elapsed(attempt.asked, batch[0])
                 events = [self.record.log.get(place) for place in batch]
                 self._coming.update({event.id: [] for event in events})
                 self._at(self._now + wait, partial(self._later, run, events))

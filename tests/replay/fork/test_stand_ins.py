@@ -17,6 +17,7 @@ from laban.replay.fork import (
     Asked,
     Drop,
     ForkError,
+    Move,
     Publish,
     Set,
     StandInError,
@@ -245,6 +246,53 @@ def test_an_agent_that_waits_for_the_world_is_told_so() -> None:
 
     with pytest.raises(SimulationError, match=r"await ctx\.sleep"):
         forked(log, 1, Drop(), choreography=rules, stand_in=lambda _: slow)
+
+
+def praised() -> MemoryLog:
+    """A day at the mill, after which somebody praises the first flour."""
+    log = milled(mill())
+    (flour, _) = of(log, "ground")
+    time_ns = (log.get(log.head()).time_ns or 0) + 60 * SECOND
+    log.append(
+        NewEvent(
+            stream="guests", type="praised", id="p", source="guest", time_ns=time_ns,
+            causation_id=flour.id, data={},
+        )
+    )  # fmt: skip
+    return log
+
+
+def test_what_the_world_did_about_an_event_falls_away_with_it() -> None:
+    log = praised()
+    (first, _) = of(log, "brought")
+
+    into, answer = forked(log, first.position, Drop(), choreography=mill())
+
+    assert (of(into, "praised"), answer.fell_away) == ([], 1)
+    assert len(of(into, "ground")) == 1
+
+
+def test_what_the_world_did_about_an_event_names_it_by_its_new_id() -> None:
+    log = praised()
+    (first, _) = of(log, "brought")
+
+    into, _ = forked(log, first.position, Set("/metadata", '{"by": 1}'), choreography=mill())
+
+    (event,) = of(into, "praised")
+    assert event.causation_id in [flour.id for flour in of(into, "ground")]
+    assert event.causation_id not in [flour.id for flour in of(log, "ground")]
+
+
+def test_what_the_world_did_about_an_event_comes_after_it() -> None:
+    log = praised()
+    (first, _) = of(log, "brought")
+    head = log.head()
+
+    into, _ = forked(log, first.position, Move(head), choreography=mill())
+
+    (event,) = of(into, "praised")
+    (cause,) = into.find(event.causation_id or "")
+    assert cause.position < event.position
 
 
 def circle() -> Choreography:
