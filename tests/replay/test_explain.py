@@ -200,6 +200,19 @@ def test_a_tree_stops_at_its_bounds_and_counts_what_it_did_not_follow(
     assert (grown.nodes, grown.cut) == (6, 1)
 
 
+@pytest.mark.parametrize("name", DEMOS)
+def test_every_chain_of_a_choreography_ends_outside_of_it(name: str) -> None:
+    log = MemoryLog()
+    DEMOS[name].record(log)
+    timeline = Timeline.open(log)
+
+    for position in range(1, min(timeline.head, 400) + 1):
+        chain, guarantee = causes(timeline, position)
+        assert guarantee == RECORDED
+        assert chain[-1].causation_id is None
+        assert not chain[-1].stream.startswith("$")
+
+
 def test_a_timer_leads_on_to_the_decision_that_set_it() -> None:
     log = MemoryLog()
     DEMOS["travel"].record(log)
