@@ -80,7 +80,7 @@ def _reads(timeline: Timeline, event: Event) -> Iterator[DetailRow]:
 def read_rows(read: Read, label: str, lead: str = "", below: str = "") -> Iterator[DetailRow]:
     """Yield what was read, after *lead*, and that it was stale, after *below*."""
     seen = f"@{read.version}" if isinstance(read.version, int) else f"#{read.version}"
-    value = "" if read.position is None else f": {_value(read.value)}"
+    value = "" if read.verdict == "unknown" else f": {_value(read.value)}"
     yield DetailRow(label, f"{lead}{read.pointer} as of {seen}{value}", target=read.position)
     if newer := read.newer:
         text = f"{below}stale: it was {_value(newer.value)} since @{newer.position}"

@@ -66,12 +66,15 @@ class Lines:
         for step in steps:
             for read in step.reads:
                 if read.newer is not None:
-                    yield paint(
-                        f"  stale: @{step.event.position} {safe(step.event.type)} rests on "
-                        f"{safe(read.pointer)} as of @{read.position}: {_short(read.value)}",
-                        "red",
+                    place = f"@{step.event.position} {safe(step.event.type)}"
+                    yield self._red(
+                        f"  stale: {place} rests on {safe(read.pointer)} as of @{read.position}: "
+                        f"{_short(read.value)}"
                     )
-                    yield f"         {_since(read)}"
+                    yield fit(f"         {_since(read)}", self._width)
+
+    def _red(self, text: str) -> str:
+        return paint(fit(text, self._width), "red")
 
     def _chain(self, answer: Why) -> Iterator[str]:
         if self._full:
@@ -89,7 +92,7 @@ class Lines:
                 yield from self._read(read, " " * 8)
 
     def _aligned(self, steps: list[Step], indent: int) -> Iterator[str]:
-        streams = {step.event.stream for step in steps if step.event.stream[0] != "$"}
+        streams = {step.event.stream for step in steps if not step.event.stream.startswith("$")}
         rows = [self._cells(step, address=len(streams) > 1) for step in steps]
         return columns(rows, self._width and self._width - indent, rows)
 
@@ -115,12 +118,13 @@ class Lines:
             version = value_text(read.version)
             yield f"{indent}read {safe(read.pointer)} as of {version}, which this log does not hold"
             return
-        value = "nothing" if read.value is MISSING else _short(read.value)
-        yield f"{indent}read {safe(read.pointer)} as of @{read.position}: {value}{more}"
+        value = "?" if read.verdict == "unknown" else _short(read.value)
+        said = f"{indent}read {safe(read.pointer)} as of @{read.position}: {value}{more}"
+        yield fit(said, self._width)
         if read.newer is not None:
-            yield paint(f"{indent}stale: {_since(read)}", "red")
+            yield self._red(f"{indent}stale: {_since(read)}")
         elif read.verdict == "future":
-            yield paint(f"{indent}which was recorded later than the event that rests on it", "red")
+            yield self._red(f"{indent}which was recorded later than the event that rests on it")
 
     # The tree: its trunk goes straight down, what was read branches off to the right.
 
