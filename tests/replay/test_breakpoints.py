@@ -257,3 +257,22 @@ def test_writes_of_a_part_are_found_in_both_directions() -> None:
     assert [part.find(start, 4) for start in range(4)] == [1, 3, 3, 4]
     assert [part.find(start, 1) for start in (4, 3, 2)] == [3, 1, 1]
     assert timeline.peek(("s", "f", "p"), 3) is MISSING
+
+
+def test_types_are_found_whatever_batches_the_index_was_built_in() -> None:
+    log = recorded([])
+    timeline = Timeline.open(log)
+    for n in range(40):
+        log.append(NewEvent(stream="s", type=f"t{n * n % 7}", data={}))
+        if n % 3 == 0:
+            timeline.refresh()
+    timeline.refresh()
+    types = [event.type for event in log.read()]
+
+    for type in {*types, "none"}:
+        places = [n for n, each in enumerate(types, start=1) if each == type]
+        for start in range(42):
+            after = timeline.index.next_marked("type", type, start)
+            before = timeline.index.previous_marked("type", type, start)
+            assert after == next((n for n in places if n > start), None)
+            assert before == next((n for n in reversed(places) if n < start), None)
