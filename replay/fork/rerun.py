@@ -72,6 +72,9 @@ class Rerun:
             self._last = item.old
         self._record_fresh()
         self._catch_up(None, self.record.head + 1)
+        if not self.change.is_none:  # where the log was cut may be anywhere now: nothing is missing
+            for decision in self._made.rest():
+                self._record_decision(decision)
         self.tally.fell_away += sum(map(len, self._coming.values()))
         self.draft.flush()
 
@@ -224,10 +227,9 @@ class Rerun:
     def _decide(self, decisions: list[NewEvent], *, placed: bool) -> None:
         """Let decisions wait for their recorded place, or for the end of what is said in one."""
         for decision in decisions:
-            if decision.id in self.record.missing:
-                continue
             self._made.add(decision)
-            if not (placed and decision.id in self._left):
+            waits = placed and decision.id in self._left
+            if not waits and decision.id not in self.record.missing:
                 self._fresh.append(decision.id)
 
     def _record_fresh(self) -> None:
@@ -257,7 +259,7 @@ class Rerun:
         if old:
             self.inputs.copied(old)
         self.tally.event(event, same=recorded is not None and alike(recorded, decision))
-        if decision.type == "action.requested":
+        if decision.type == "action.requested" and decision.id not in self.record.missing:
             ((id, about),) = decision.data.items()
             self._asked(id, about["attempt"], placed=recorded is not None)
 

@@ -48,6 +48,11 @@ class Unrecorded:
             elif (taken := self.take(id)) is not None:
                 yield taken
 
+    def rest(self) -> Iterator[NewEvent]:
+        """Yield and let go all decisions, in the order they were made."""
+        while self._made:
+            yield from self.up_to(next(iter(self._made)))
+
 
 def _queues(decision: NewEvent) -> list[tuple[str, str | None]]:
     return [("correlation", decision.correlation_id), ("cause", decision.causation_id)]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from laban.replay.choreography import Choreography
 from laban.replay.fork import Edit, Forked, fork
+from laban.replay.rehearsal import unplaced
 from laban.store.event import Event, NewEvent, event_line
 from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
@@ -40,3 +43,19 @@ def of(log: EventLog, type: str) -> list[Event]:
 
 def types(log: EventLog) -> Sequence[str]:
     return [event.type for event in log.read()]
+
+
+def cut(log: EventLog, position: int, fingerprint: str) -> MemoryLog:
+    """Return what of *log* was recorded when its runtime was killed after *position*."""
+    short = MemoryLog()
+    for event in log.read(1, position):
+        short.append(unplaced(event))
+    rules = {"choreography": "x", "fingerprint": fingerprint}
+    last = log.get(position)
+    started = replace(
+        unplaced(last), stream="$timers", type="runtime.started", source="clock", id="started",
+        causation_id=None, data={}, metadata=rules,
+    )  # fmt: skip
+    if position:
+        short.append(started)
+    return short

@@ -13,7 +13,7 @@ from laban.replay.simulation import Faults, Simulation
 from laban.store.event import NewEvent
 from tests.replay.choreography.generated import choreography_of, simulated
 
-from .forks import forked, lines
+from .forks import cut, forked, lines
 
 SIMULATIONS = int(os.environ.get("LABAN_SIMULATIONS", "2000")) // 4
 SHARES = 10  # that they are run in
@@ -75,3 +75,24 @@ def test_other_rules_decide_all_that_a_fork_under_them_holds(share: int) -> None
         made = recompute(fork, rules)
         assert (made.mismatched, made.unfinished) == (0, 0), f"seed {seed}"
         assert lines(forked(fork, 0, choreography=rules)[0]) == lines(fork), f"seed {seed}"
+
+
+def test_a_fork_that_goes_on_where_a_log_was_cut_lacks_nothing() -> None:
+    tried = 0
+    for seed in range(SIMULATIONS // 4):
+        random = Random(f"cut {seed}")
+        run = a_run(random, seed)
+        rules = run.choreography
+        log = cut(run.log, random.randint(1, run.log.head()), rules.plan.fingerprint)
+        at, edits = random.randint(1, log.head()), an_edit(random, log.head())
+        if recompute(log, rules).mismatched:
+            continue  # another partition was behind
+        try:
+            fork, _ = forked(log, at, *edits, choreography=rules, stand_in="agents")
+        except (ForkError, StandInError):
+            continue
+
+        tried += 1
+        assert recompute(fork, rules).mismatched == 0, f"seed {seed}"
+        assert lines(forked(fork, 0, choreography=rules)[0]) == lines(fork), f"seed {seed}"
+    assert tried > 10

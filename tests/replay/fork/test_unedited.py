@@ -6,20 +6,17 @@ import os
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from laban.fixtures import DEMOS
 from laban.replay.compare import compare
 from laban.replay.fork import Forked, fork
-from laban.replay.rehearsal import unplaced
 from laban.replay.simulation import Faults
 from laban.replay.timeline import Timeline
-from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
 from tests.replay.choreography.generated import choreography_of, simulated
 
-from .forks import lines
+from .forks import cut, lines
 
 SIMULATIONS = int(os.environ.get("LABAN_SIMULATIONS", "2000")) // 10
 SHARES = 10  # that they are run in
@@ -55,22 +52,6 @@ def test_a_fork_of_a_demo_without_an_edit_is_the_demo(name: str, tmp_path: Path)
     assert lines(into) == lines(log)
     assert (compared.identical, told(answer)) == (True, (True, 0, 0, {}, 0))
     into.close()
-
-
-def cut(log: EventLog, position: int, fingerprint: str) -> MemoryLog:
-    """Return what of *log* was recorded when its runtime was killed after *position*."""
-    short = MemoryLog()
-    for event in log.read(1, position):
-        short.append(unplaced(event))
-    rules = {"choreography": "x", "fingerprint": fingerprint}
-    last = log.get(position)
-    started = replace(
-        unplaced(last), stream="$timers", type="runtime.started", source="clock", id="started",
-        causation_id=None, data={}, metadata=rules,
-    )  # fmt: skip
-    if position:
-        short.append(started)
-    return short
 
 
 def test_what_was_under_way_where_a_log_was_cut_stays_under_way() -> None:
