@@ -31,11 +31,11 @@ SHOWN = 10  # edits
 
 @command(
     "fork",
-    "laban fork orders.laban --at @6 --set '/data/status=\"lost\"' -o what-if.laban",
-    "laban fork orders.laban --at '#e5' --drop --with-effects -o what-if.laban",
-    "laban fork orders.laban --at @5 --before @3 -o what-if.laban --json",
-    "laban fork shop.laban --at @12 --drop --choreography shop.py --stand-in nearest -o new.laban",
-    "laban fork shop.laban --choreography other.py --stand-in constant=answers.json -o new.laban",
+    "laban fork credit.laban --at @266 --set '/data/rating=\"medium\"' -o what-if.laban",
+    "laban fork credit.laban --at @266 --drop --with-effects -o what-if.laban",
+    "laban fork credit.laban --at @266 --before @200 -o what-if.laban --json",
+    "laban fork shop.laban --at @1 --drop --choreography shop.py --stand-in nearest -o new.laban",
+    "laban fork shop.laban --choreography new-shop.py --stand-in constant=say.json -o new.laban",
 )
 @log_argument
 @click.option("--at", "address", metavar="ADDRESS", help=f"The event: {ADDRESS_HELP}")
@@ -58,7 +58,7 @@ SHOWN = 10  # edits
 @json_option
 def fork(path: str, output: str, as_json: bool, **options: Any) -> None:
     """
-    Make a new log in which one event is another one: what if?
+    Make a log in which one event is another one.
 
     Without --choreography nothing reacts: all other events are copied. With one, all is decided
     anew, and agents answer as recorded wherever they are asked the same. Where they are not, or

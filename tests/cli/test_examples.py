@@ -21,7 +21,7 @@ from laban.store.event import NewEvent
 from laban.store.sqlite import SqliteLog
 
 NEEDS_A_TERMINAL = {"open"}
-DIFFERS = {"diff", "check"}  # finding something is status 1
+DIFFERS = {"diff", "check", "compare"}  # finding something is status 1
 
 
 DESK = """
@@ -77,7 +77,28 @@ def shop(folder: Path) -> Path:
     log.append(NewEvent(stream="customer-1", type="asked", data={}))
     log.append(*Engine(choreography.plan).step(log.get(1)))
     log.close()
+    (folder / "say.json").write_text('{"reply": {"publish": [{"type": "answered"}]}}')
     return path
+
+
+@pytest.fixture
+def runs(folder: Path) -> None:
+    """Runs of one program: each has a seed of its own, and from Tuesday on lamps are missing."""
+    days = {
+        "monday": 1,
+        "tuesday": -1,
+        "a-again": 1,
+        "a": 1,
+        "b": -1,
+        "mon": 1,
+        "tue": -1,
+        "wed": -1,
+    }
+    for seed, (name, lamps) in enumerate(days.items()):
+        log = SqliteLog.create(folder / f"{name}.laban")
+        data = {"seed": seed, "lamps": lamps}
+        log.append(NewEvent(stream="stock", type="counted", data=data))
+        log.close()
 
 
 @pytest.fixture
@@ -91,7 +112,7 @@ def examples() -> list[str]:
     return [one for each in found if isinstance(each, Command) for one in each.examples]
 
 
-@pytest.mark.usefixtures("checkpoints", "desk", "shop")
+@pytest.mark.usefixtures("checkpoints", "desk", "runs", "shop")
 @pytest.mark.parametrize("example", examples())
 def test_an_example_of_the_help_does_what_it_shows(
     example: str, laban: Callable[..., Result]

@@ -105,7 +105,7 @@ def test_what_is_no_event_type_is_refused_whole() -> None:
 
     with pytest.raises(ChoreographyError, match="An event type is a text, and 3 is none"):
         choreography.ends("greeted", 3)  # type: ignore[arg-type]
-    with pytest.raises(ChoreographyError, match=r"v.yaml, line 2: ends\[0\]: Expected `str`"):
+    with pytest.raises(ChoreographyError, match=r"v.yaml, line 2: ends\[0\] must be a text"):
         parse_yaml("name: v\nends: [3]\n", "v.yaml")
 
     assert choreography.ended_by == []
