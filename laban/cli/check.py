@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from laban.store.terminal import safe
 
+from .advice import next_step, word
 from .opening import opened_log
 from .output import Progress, counted, hint, print_json, print_line, terminal_width
 from .params import choreography_option, json_option, log_argument
@@ -52,7 +53,15 @@ def check(path: str, choreography: str | None, as_json: bool) -> int:
         for line in _lines(flaws, terminal_width()):
             print_line(line)
         hint(_summary(findings, notes))
+        _suggest(findings, path)
     return NOT_FOUND if findings else FOUND
+
+
+def _suggest(findings: list[Flaw], path: str) -> None:
+    """Say where to look at the first event that something was found about."""
+    places = [flaw.position for flaw in findings if flaw.position]
+    if places:
+        next_step("laban open", word(path), f"--at @{places[0]}")
 
 
 def _loaded(place: str) -> Choreography:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .advice import next_step, word
 from .compare_text import difference_fields, lines
 from .foreign import as_log
 from .opening import open_timeline
@@ -77,7 +78,17 @@ def compare(a: str, b: str | None, as_json: bool, report: str | None, **options:
     else:
         for line in lines(answer, starts, terminal_width()):
             print_line(line)
+        _suggest(answer, a, b or a)
     return FOUND if answer.identical else NOT_FOUND
+
+
+def _suggest(answer: Compared, a: str, b: str) -> None:
+    """Say where to look at the first root."""
+    if answer.roots:
+        root = answer.roots[0]
+        path, event = (a, root.a) if root.b is None else (b, root.b)
+        if event is not None:
+            next_step("laban open", word(path), f"--at @{event.position}")
 
 
 def _opened(
@@ -115,7 +126,9 @@ def _part(timeline: Timeline, side: int, options: dict[str, Any]) -> Part:
     from laban.replay.compare import Part
 
     correlation, stream, between = (options[name] and options[name][side] for name in _PARTS)
-    first, dots, last = (between or "@1..head").partition("..")
+    if not between:
+        return Part(timeline, 1, timeline.head, correlation, stream)
+    first, dots, last = between.partition("..")
     if not dots:
         raise click.UsageError(f"{between!r} is no range: write @1..@99.")
     start, end = timeline.resolve(first), timeline.resolve(last)

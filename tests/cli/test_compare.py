@@ -184,3 +184,14 @@ def test_the_page_of_equal_runs_says_so(laban: Laban, folder: Path) -> None:
     laban("compare", "a.laban", "same.laban", "--html", "report.html")
 
     assert "no difference" in (folder / "report.html").read_text()
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_log_without_events_is_compared_like_any_other(laban: Laban) -> None:
+    record("none.laban")
+
+    assert laban("compare", "none.laban", "none.laban").exit_code == 0
+    missing = laban("compare", "none.laban", "a.laban", "--json")
+
+    assert missing.exit_code == 1
+    assert [root["stream"] for root in json.loads(missing.stdout)["roots"]] == ["x", "y"]

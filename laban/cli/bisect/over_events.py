@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from laban.cli.advice import next_step, word
 from laban.cli.opening import open_timeline
 from laban.cli.output import Progress, counted, hint, json_line, print_line, terminal_width
 from laban.cli.program import FOUND, NOT_FOUND
@@ -38,7 +39,16 @@ def by_expression(asked: Asked) -> int:
             return _each(asked, asked.by, timeline, test)
         with Progress("bisecting", "positions") as advance:
             answer = _answer(asked, timeline, test, advance)
-        return show(answer, timeline, asked.as_json, asked.limit)
+        status = show(answer, timeline, asked.as_json, asked.limit)
+    if answer.found and not asked.as_json:
+        _suggest(asked)
+    return status
+
+
+def _suggest(asked: Asked) -> None:
+    rules = ("--choreography", word(asked.choreography)) if asked.choreography else ()
+    test = ("--where", word(asked.where or ""))
+    next_step("laban minimize", word(asked.log), *test, *rules, "-o least.laban")
 
 
 def positions(asked: Asked, timeline: Timeline) -> tuple[int, int]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from shlex import quote
-
+from laban.cli.advice import word
 from laban.cli.output import counted, hint, print_json, print_line, terminal_width
 from laban.cli.program import FOUND, NOT_FOUND
 from laban.cli.render import columns, event_cells
@@ -15,7 +13,6 @@ from laban.store.terminal import fit, safe
 from .asked import Asked
 
 SHOWN = 20  # events that are listed
-_MINDED = re.compile(r'["$`\\\n]|!(?![= ])')  # by a shell, in double quotes
 
 
 def show(asked: Asked, answer: Minimised, timeline: Timeline, test: str, events: int) -> int:
@@ -78,17 +75,12 @@ def _effort(answer: Minimised) -> str:
 
 
 def _next(asked: Asked) -> str:
-    new, rules = quote(asked.output), ""
+    new, rules = word(asked.output), ""
     if asked.choreography is not None:
-        rules = f" --choreography {quote(asked.choreography)}"
+        rules = f" --choreography {word(asked.choreography)}"
     if asked.where is not None:
-        test = f"--where {_quoted(asked.where)}"
+        test = f"--where {word(asked.where)}"
         return f"laban export {new} --to pytest {test}{rules} -o tests/"
     if asked.mismatch:
         return f"laban export {new} --to pytest{rules} -o tests/"
     return f"laban open {new}"
-
-
-def _quoted(text: str) -> str:
-    """Return *text* as one word of a shell: in double quotes, if nothing in it minds these."""
-    return quote(text) if _MINDED.search(text) else f'"{text}"'
