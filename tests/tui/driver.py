@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from textual.app import App
+from textual.events import Paste
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from laban.replay.timeline import Timeline
 from laban.store.clock import SECOND, parse_time
@@ -101,7 +103,8 @@ def press(
     """
     Press keys in the debugger and return what it shows then.
 
-    What Textual does not know as the name of a key is typed letter by letter.
+    What Textual does not know as the name of a key is typed letter by letter; into a prompt it
+    is pasted, as Textual waits after every key.
     """
     log = shop_log() if log is None else log
     app = DebuggerApp(log, Timeline.open(log), at=at, title="shop.laban", **options)
@@ -110,8 +113,13 @@ def press(
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
             for key in keys:
+                if isinstance(app.focused, Input) and key not in _NAMED:
+                    app.post_message(Paste(key))
+                    continue
                 await pilot.press(*typed(key))
                 await settle(pilot)
+            await pilot.pause()
+            await settle(pilot)
             screen = next(each for each in app.screen_stack if isinstance(each, DebugScreen))
             pane = app.focused
             name, rows = (str(pane.id), pane.size.height) if pane else ("", 0)
