@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from laban.store.clock import SECOND
+from laban.store.collector import collector_paused
 from laban.store.event import Event
 from laban.store.log import EventLog
 
@@ -99,6 +100,7 @@ class Stats(Struct, kw_only=True):
     memory: Memory = field(default_factory=Memory)
 
 
+@collector_paused()
 def measure(
     log: EventLog,
     *,
