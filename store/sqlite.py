@@ -149,9 +149,10 @@ class SqliteLog:
         return self._rows(f"SELECT {columns} {between}", (start, stop))
 
     def read_streams(self, streams: Sequence[str]) -> list[Event]:
-        """Return the events of some hundred *streams* at once, those of each in order."""
+        """Return the events of some thousand *streams* at once, in order of position."""
         marks = ",".join("?" * len(streams))
-        return self._events(f"WHERE stream IN ({marks}) ORDER BY stream, stream_position", *streams)
+        where = f"position IN (SELECT position FROM records WHERE stream IN ({marks}))"
+        return self._events(f"WHERE {where} ORDER BY position", *streams)
 
     def read_stream(self, stream: str, start: int = 0, stop: int | None = None) -> Iterator[Event]:
         last = 2**62 if stop is None else stop

@@ -87,7 +87,7 @@ class Graph:
                 for reader, read in readers.get((field, index), ()):
                     yield Step("wr", read.pointer, write.position, read.position, write.position,
                                reader, (write.source, read.source))  # fmt: skip
-        for read in history.reads[transaction]:
+        for read in history.reads(transaction):
             for field in history.fields_of(read):
                 step = _outdates(read, history.versions(read.stream, field))
                 if step is not None:
@@ -98,7 +98,7 @@ class Graph:
         if stream not in self._readers:
             self._history.load_with_readers(stream)
             readers = self._readers[stream] = defaultdict(list)
-            for transaction, read in self._history.reads_of[stream]:
+            for transaction, read in self._history.reads_of(stream):
                 for field in self._history.fields_of(read):
                     index = self._history.versions(stream, field).as_of(read.seen or 0)
                     if index >= 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -99,8 +99,9 @@ class History:
         self.fields: dict[str, dict[str, None]] = {}  # by stream
         self._versions: dict[tuple[str, str], Versions] = {}
         self.written: dict[int, list[tuple[str, Write]]] = defaultdict(list)  # by transaction
-        self.reads: dict[int, list[Read]] = defaultdict(list)  # by transaction
-        self.reads_of: dict[str, list[tuple[int, Read]]] = defaultdict(list)  # by stream read
+        self._telling: list[Event] = []  # their reads, and we have not looked at those yet
+        self._reads: dict[int, list[Read]] = defaultdict(list)  # by transaction
+        self._reads_of: dict[str, list[tuple[int, Read]]] = defaultdict(list)  # by stream read
 
     def load(self, names: Iterable[str]) -> None:
         """Load those of the streams *names* that are not loaded yet."""
@@ -136,6 +137,16 @@ class History:
         self.load([read.stream])
         return self.fields[read.stream]
 
+    def reads(self, transaction: int) -> Sequence[Read]:
+        """Return what the loaded events of *transaction* read."""
+        self._look_at_reads()
+        return self._reads.get(transaction, ())
+
+    def reads_of(self, stream: str) -> Sequence[tuple[int, Read]]:
+        """Return which loaded transactions read what of *stream*."""
+        self._look_at_reads()
+        return self._reads_of.get(stream, ())
+
     def transaction(self, position: int) -> int:
         return self.scan.first_of.get(position, position)
 
@@ -148,11 +159,17 @@ class History:
             self.written[transaction].append((name, write))
             self.fields[name].update(dict.fromkeys(fields))
         if '"reads"' in event.metadata.text:
-            for read in self._reads(event):
-                self.reads[transaction].append(read)
-                self.reads_of[read.stream].append((transaction, read))
+            self._telling.append(event)
 
-    def _reads(self, event: Event) -> Iterator[Read]:
+    def _look_at_reads(self) -> None:
+        for event in self._telling:
+            transaction = self.transaction(event.position)
+            for read in self._told_by(event):
+                self._reads[transaction].append(read)
+                self._reads_of[read.stream].append((transaction, read))
+        self._telling.clear()
+
+    def _told_by(self, event: Event) -> Iterator[Read]:
         for pointer, version in (reads_of(event.metadata.text) or {}).items():
             key = key_of(pointer)
             if key is not None:

@@ -120,7 +120,7 @@ def dirty(history: History) -> Iterator[Race]:
             if event.source != source or event.stream[0] == "$":
                 continue
             history.load_with_readers(event.stream)
-            for _, read in history.reads_of[event.stream]:
+            for _, read in history.reads_of(event.stream):
                 key = (read.source, read.cause, read.pointer)
                 if key in told or (read.source, read.cause) == (source, cause):
                     continue

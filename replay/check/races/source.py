@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from itertools import islice
 
 from laban.store.event import Event
 from laban.store.log import EventLog
 from laban.store.sqlite import SqliteLog
 
 BATCH = 1_000  # events: few enough to stay in the processor's cache
-STREAMS = 500  # at a time
+STREAMS = 2_000  # at a time: some of their events share a page of the file
 
 # position, stream, id, type, source, causation_id, and metadata where it may hold reads
 Row = tuple[int, str, str, str, str, str | None, str | None]
@@ -40,8 +40,11 @@ def streams(log: EventLog, names: Iterable[str], head: int) -> Iterator[tuple[st
         return
     wanted = iter(names)
     while some := list(islice(wanted, STREAMS)):
-        for name, events in groupby(log.read_streams(some), lambda event: event.stream):
-            yield name, [event for event in events if event.position <= head]
+        found: dict[str, list[Event]] = {name: [] for name in some}
+        for event in log.read_streams(some):
+            if event.position <= head:
+                found[event.stream].append(event)
+        yield from found.items()
 
 
 def _row(event: Event) -> Row:
