@@ -292,10 +292,12 @@ def test_the_worst_race_comes_first_and_the_planted_one_among_its_like() -> None
     assert all(flaw.downstream > 0 for flaw in found[:16])
 
 
+@pytest.mark.parametrize("ages", [0, 1, 9])
 def test_a_cause_and_a_version_that_were_long_ago_are_looked_up(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, ages: int
 ) -> None:
     monkeypatch.setattr(scan, "REMEMBERED", 1)
+    monkeypatch.setattr(scan, "AGES", ages)
     monkeypatch.setattr(source, "BATCH", 1)
     asked = NewEvent(stream="desk", type="asked", id="q", source="desk", data={})
     noise = [NewEvent(stream="n", type="n", data={}) for _ in range(3)]

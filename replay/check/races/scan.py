@@ -9,6 +9,7 @@ accesses of threads). What is left over is looked at closely afterwards.
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Iterable, Sequence
 from operator import ge
 from typing import Any
@@ -25,7 +26,8 @@ from laban.store.log import EventLog
 
 from .source import Row
 
-REMEMBERED = 100_000  # ids whose positions are at hand, twice; others are looked up
+REMEMBERED = 20_000  # ids whose positions are at hand, twice: few enough for the processor's cache
+AGES = 8  # as many again that are not far; others are looked up
 LONG = 1_000  # characters of metadata that may nest too deep
 
 
@@ -102,6 +104,7 @@ class Scanner:
         self._sources: dict[str, _Source] = {}
         self._young: dict[str, int] = {}  # positions by id; decisions have negative ones
         self._old: dict[str, int] = {}
+        self._ages: deque[dict[str, int]] = deque(maxlen=AGES)  # older ones, the oldest last
         self._before = 0  # the last event that is no decision
 
     def take_in(self, rows: Sequence[Row]) -> None:
@@ -116,18 +119,26 @@ class Scanner:
         if ENGINE in sources:
             positions = tuple(-row[0] if row[4] == ENGINE else row[0] for row in rows)
         fresh = dict(zip(ids, positions, strict=True))
-        near, young, old = fresh.get, self._young.get, self._old.get
-        known = [0 if c is None else near(c) or young(c) or old(c, 0) for c in causes]
+        near, young, old, far = fresh.get, self._young.get, self._old.get, self._far
+        known = [0 if c is None else near(c) or young(c) or old(c) or far(c) for c in causes]
         if any(map(ge, map(abs, known), map(abs, positions))):  # not ahead of what it caused
             fresh.clear()
-            for index, (id, position, cause) in enumerate(zip(ids, positions, causes, strict=True)):
-                known[index] = 0 if cause is None else near(cause) or young(cause) or old(cause, 0)
+            for index, (id, position, c) in enumerate(zip(ids, positions, causes, strict=True)):
+                known[index] = 0 if c is None else near(c) or young(c) or old(c) or far(c)
                 fresh[id] = position
         self._young.update(fresh)
         if len(self._young) >= REMEMBERED:
-            self.found.is_short = self.found.is_short and not self._old
+            if len(self._ages) == AGES and (self._ages or self._old):
+                self.found.is_short = False
+            self._ages.appendleft(self._old)
             self._old, self._young = self._young, {}
         return known
+
+    def _far(self, id: str) -> int:
+        for age in self._ages:
+            if (position := age.get(id)) is not None:
+                return position
+        return 0
 
     def _follow(
         self, rows: Iterable[Row], causes: Iterable[int], told: Iterable[dict[str, Any] | None]
@@ -230,8 +241,8 @@ class Scanner:
 
     def _position(self, id: str, before: int) -> int | None:
         """Return where the event with this id is, the nearest one ahead of *before* if several."""
-        near = self._young.get(id) or self._old.get(id)
-        if near is not None:
+        near = self._young.get(id) or self._old.get(id) or self._far(id)
+        if near:
             return abs(near)
         found = [event.position for event in self._log.find(id)]
         ahead = [position for position in found if position < before]
