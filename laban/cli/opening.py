@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from sqlite3 import DatabaseError
+from sqlite3 import SQLITE_INTERRUPT, DatabaseError
 from typing import TYPE_CHECKING
 
 from laban.store import open_log
@@ -65,6 +65,8 @@ def indexed(log: EventLog, path: str, choreography: str | None = None) -> Iterat
         finally:
             timeline.close()
     except DatabaseError as error:  # the log's own become NotALogError
+        if getattr(error, "sqlite_errorcode", None) == SQLITE_INTERRUPT:
+            raise KeyboardInterrupt from error  # it came while SQLite worked, and was swallowed
         from laban.store.datastore import disk_trouble
 
         reason = disk_trouble(error) or f"{error}: delete it, and it is made again."
