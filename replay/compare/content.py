@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 from zlib import crc32
 
@@ -35,7 +36,7 @@ class Reader:
         """Return what counts of *event*, a placeholder for each random id, and those ids."""
         text = b"%b\0%b\0%b" % (
             _head(event.type, event.source if self._source else ""),
-            (event.correlation_id or "").encode() if self._correlation else b"",
+            _correlation(event.correlation_id) if self._correlation else b"",
             self._part_of(event).text(event.data.text, event),
         )
         if event.metadata is not EMPTY:
@@ -85,7 +86,7 @@ class _Part:
 
     def value(self, text: str, event: Event) -> Any:
         """Return what counts, as JSON."""
-        return self._kept(json.loads(text), event)
+        return self._kept(json.loads(text, parse_float=_number), event)
 
     def _kept(self, value: dict[str, Any], event: Event) -> dict[str, Any]:
         kept = self._pruner.prune(value)
@@ -105,4 +106,14 @@ def _kind(type: str, source: str) -> int:
 
 @lru_cache(4096)
 def _head(type: str, source: str) -> bytes:
-    return f"{len(type)}:{type}\0{source}".encode()
+    return f"{len(type)}:{type}\0{len(source)}:{source}".encode()
+
+
+def _correlation(id: str | None) -> bytes:
+    return b"" if id is None else f"{len(id)}:{id}".encode()
+
+
+def _number(text: str) -> float | str:
+    """Return a number; as text where it is past all bounds, so that two of them differ."""
+    value = float(text)
+    return value if isfinite(value) else f"number {text}"

@@ -15,7 +15,7 @@ from laban.store.jsontext import to_json
 from laban.store.log import EventLog
 
 ANY, ANY_DEPTH = "*", "**"  # one token of a pointer, any number of them
-VERSION = 5  # raised when the same mask gives other hashes
+VERSION = 6  # raised when the same mask gives other hashes
 
 # Fields of `metadata` that say how a run went, not what happened in it.
 _MEASURED = (

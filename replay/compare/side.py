@@ -53,7 +53,7 @@ class Side:
 
     def _version(self, version: object, event: Event) -> int:
         """Return the number of a write, given its position or the id of its event; 0: unknown."""
-        if isinstance(version, int):
+        if isinstance(version, int) and not isinstance(version, bool):
             return self.chains.number(version) if 0 < version < event.position else 0
         return self._number(version, event) if isinstance(version, str) else 0
 

@@ -55,14 +55,23 @@ def test_type_source_correlation_data_and_other_metadata_count() -> None:
     [("1", "1.0"), ("1", "true"), ("0", "null"), ('"1"', "1"), ("[]", "{}"), ("1e999", "1e998")],
 )
 def test_values_that_are_not_the_same_json_differ(a: str, b: str) -> None:
-    same_beyond_all_bounds = (a, b) == ("1e999", "1e998")
-
     found = compare(
         timeline(said(JsonObject(f'{{"n": {a}}}'))),  # type: ignore[arg-type]
         timeline(said(JsonObject(f'{{"n": {b}}}'))),  # type: ignore[arg-type]
     )
 
-    assert found.identical is same_beyond_all_bounds
+    assert not found.identical
+
+
+def test_a_missing_correlation_is_not_an_empty_one() -> None:
+    assert differing(said({}), said({}, correlation_id="")) == [("/correlation_id", None, "")]
+
+
+def test_no_text_runs_into_the_next_one() -> None:
+    a = said({}, source="b\0c", correlation_id="d")
+    b = said({}, source="b", correlation_id="c\0d")
+
+    assert [pointer for pointer, _, _ in differing(a, b)] == ["/source", "/correlation_id"]
 
 
 @pytest.mark.parametrize(
