@@ -15,6 +15,7 @@ from .opening import open_timeline
 from .output import Progress, print_json, print_line, terminal_width
 from .params import json_option
 from .program import FOUND, NOT_FOUND, command
+from .writing import written
 
 if TYPE_CHECKING:
     from laban.replay.compare import Compared, Divergence, Part
@@ -72,7 +73,8 @@ def compare(a: str, b: str | None, as_json: bool, report: str | None, **options:
     if report is not None:
         from .compare_html import page
 
-        Path(report).write_text(page(answer, (a, b or a)), encoding="utf-8")
+        with written(report) as file:
+            file.write(page(answer, (a, b or a)))
     if as_json:
         print_json(_fields(answer))
     else:

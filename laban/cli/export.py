@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -20,6 +19,7 @@ from .params import choreography_option, json_option, log_argument
 from .program import command
 from .regression import OPTIONS, export_test
 from .transaction import transaction
+from .writing import written
 
 FORMATS = ("jsonl", "cloudevents", "mermaid", "lanes", "pytest")
 
@@ -90,7 +90,7 @@ def export(
     _refuse_unwritable(output)
     with opened_log(path) as log, Progress("exporting") as advance:
         events = _Counted(log, correlation, advance)
-        with _written(output) as file:
+        with written(output) as file:
             for line in _lines(form, events, choreography):
                 file.write(f"{line}\n")
     if as_json:
@@ -107,23 +107,6 @@ def _refuse_unwritable(output: str) -> None:
         with Path(output).open("rb") as file:
             if file.read(6) == b"SQLite":
                 raise UnwritableError(f"{output} is there already, a log: choose another name.")
-
-
-@contextmanager
-def _written(output: str) -> Iterator[IO[Any]]:
-    """Open *output*; a file is there only when all is written, a device is written to as it is."""
-    path = Path(output)
-    atomic = output != "-" and (path.is_file() or not path.exists())
-    try:
-        with click.open_file(output, "w", encoding="utf-8", atomic=atomic) as file:
-            yield file
-    except OSError as error:
-        if output == "-":
-            raise
-        reason = error.strerror or error
-        raise UnwritableError(
-            f"{output} cannot be written ({reason}): choose a folder you may write to."
-        ) from error
 
 
 class _Counted:
