@@ -13,9 +13,10 @@ class Past:
     """
     Events by position, and of each the earlier ones that it rests on: its parents.
 
-    Those are the event that it names as its cause, and the writes that its `metadata.reads`
-    name. A set is *causally closed* when it holds the parents of all its events. Parents come
-    earlier, so a claim that a log makes of its own future binds nothing, and there is no circle.
+    Those are the events that it names as its causes, in `causation_id` and `metadata.causes`,
+    and the writes that its `metadata.reads` name. A set is *causally closed* when it holds the
+    parents of all its events. Parents come earlier, so a claim that a log makes of its own
+    future binds nothing, and there is no circle.
     """
 
     def __init__(self, events: Mapping[int, Event], parents: Mapping[int, Sequence[int]]) -> None:
@@ -106,6 +107,9 @@ def reads_of(event: Event) -> Mapping[str, object]:
 def _named(event: Event) -> Iterator[str | int]:
     if event.causation_id is not None:
         yield event.causation_id
+    if '"causes"' in event.metadata.text:
+        causes = event.metadata.get("causes")
+        yield from (id for id in causes if isinstance(id, str)) if isinstance(causes, list) else ()
     for version in reads_of(event).values():
         if isinstance(version, (str, int)) and not isinstance(version, bool):
             yield version

@@ -58,6 +58,7 @@ def causal_logs(draw: st.DrawFn) -> list[NewEvent]:
             metadata=draw(
                 st.just({})
                 | st.fixed_dictionaries({"reads": st.dictionaries(st.just("/a/x"), versions)})
+                | st.fixed_dictionaries({"causes": st.lists(names, max_size=3) | st.just("e0")})
             ),
         )
         for n in range(size)
@@ -70,7 +71,9 @@ def parents_of(events: Sequence[NewEvent]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for number, event in enumerate(events, 1):
         metadata = json.loads(event.metadata.text)
+        causes = metadata.get("causes")
         named = [event.causation_id, *metadata.get("reads", {}).values()]
+        named += causes if isinstance(causes, list) else []
         numbers = [n if type(n) is int else place.get(n, 0) for n in named if n is not True]
         found[event.id] = {events[n - 1].id for n in numbers if 0 < n < number}
     return found
