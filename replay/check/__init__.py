@@ -43,7 +43,12 @@ def check(
     checks = _without_rules(log) if choreography is None else _with_rules(log, choreography)
     reducers = {} if choreography is None else choreography.plan.reducers
     head, last = log.head(), None
-    flaws: list[Flaw] = [*not_taken_in(log), *races(log, reducers, cancelled=cancelled)]
+
+    def half(done: int, _: int) -> None:
+        if progress is not None:
+            progress(done // 2, head)
+
+    flaws = [*not_taken_in(log), *races(log, reducers, progress=half, cancelled=cancelled)]
     for event in log.read(1, head):
         if unreadable(event) is None:  # the engine makes dead letters of the others
             for one in checks:
@@ -75,4 +80,4 @@ def _report(
     if cancelled is not None and cancelled():
         raise CancelledError(f"Cancelled after {event.position:,} of {head:,} events.")
     if progress is not None:
-        progress(event.position, head)
+        progress((head + event.position) // 2, head)

@@ -17,7 +17,7 @@ from .figures import Report, core_seconds
 
 EVENTS = 1_000_000
 GOAL_MS = 2_000  # for EVENTS, cold: from the rows of the log, without an index
-BATCH = 5_000
+BATCH = 20_000  # events a transaction
 OPEN = 2_000  # orders under way at once
 LIFE = ("placed", "reserved", "asked", "paid", "invoiced", "picked", "packed", "shipped", "located")
 SOURCES = ("shop", "warehouse", "payments", "payments", "billing")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
+
 from laban.fixtures import credit, orders
+from laban.replay.builder import CancelledError
 from laban.replay.check import Flaw, check
 from laban.replay.check.flaw import SEVERITY
+from laban.replay.check.races import source
 from laban.replay.choreography import Choreography, Retry, SagaStep
 from laban.store.event import NewEvent
 from laban.store.log import EventLog
@@ -261,3 +267,20 @@ def recorded_demo() -> EventLog:
     log = MemoryLog()
     credit.record(log)
     return log
+
+
+def test_a_long_check_says_how_far_it_is_in_both_of_its_passes_and_stops_in_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source, "BATCH", 10)
+    monkeypatch.setattr(sys.modules["laban.replay.check"], "POLL", 10)
+    log, told = MemoryLog(), list[tuple[int, int]]()
+    log.append(*(NewEvent(stream="s", type="t", data={}) for _ in range(40)))
+
+    check(log, progress=lambda done, total: told.append((done, total)))
+
+    assert told == [(done, 40) for done in range(5, 41, 5)]
+    for looks in (2, 6):  # four a pass
+        left = iter([False] * looks)
+        with pytest.raises(CancelledError):
+            check(log, cancelled=lambda left=left: next(left, True))  # type: ignore[misc]

@@ -20,6 +20,7 @@ from .scan import Read, Scan, key_of, reads_of
 from .source import streams
 
 Reaction = tuple[str, str]  # a source, and what it reacts to
+_Telling = tuple[int, str, str, str, str]  # position, source, cause, type, metadata
 
 
 class Write(Struct, frozen=True, gc=False):
@@ -99,7 +100,7 @@ class History:
         self.fields: dict[str, dict[str, None]] = {}  # by stream
         self._versions: dict[tuple[str, str], Versions] = {}
         self.written: dict[int, list[tuple[str, Write]]] = defaultdict(list)  # by transaction
-        self._telling: list[Event] = []  # their reads, and we have not looked at those yet
+        self._unread: list[_Telling] = []  # nobody has asked for these reads yet
         self._reads: dict[int, list[Read]] = defaultdict(list)  # by transaction
         self._reads_of: dict[str, list[tuple[int, Read]]] = defaultdict(list)  # by stream read
 
@@ -159,31 +160,31 @@ class History:
             self.written[transaction].append((name, write))
             self.fields[name].update(dict.fromkeys(fields))
         if '"reads"' in event.metadata.text:
-            self._telling.append(event)
+            cause = event.causation_id or event.id
+            text = event.metadata.text
+            self._unread.append((event.position, event.source, cause, event.type, text))
 
     def _look_at_reads(self) -> None:
-        for event in self._telling:
-            transaction = self.transaction(event.position)
-            for read in self._told_by(event):
+        for telling in self._unread:
+            transaction = self.transaction(telling[0])
+            for read in self._told_by(*telling):
                 self._reads[transaction].append(read)
                 self._reads_of[read.stream].append((transaction, read))
-        self._telling.clear()
+        self._unread.clear()
 
-    def _told_by(self, event: Event) -> Iterator[Read]:
-        for pointer, version in (reads_of(event.metadata.text) or {}).items():
+    def _told_by(
+        self, position: int, source: str, cause: str, type_: str, metadata: str
+    ) -> Iterator[Read]:
+        for pointer, version in (reads_of(metadata) or {}).items():
             key = key_of(pointer)
             if key is not None:
-                seen = version if type(version) is int else self._position(str(version), event)
+                seen = version if type(version) is int else self._position(str(version), position)
                 if seen is not None:
-                    cause = event.causation_id or event.id
-                    yield Read(
-                        event.position, *key, seen, pointer, version, event.source, cause,
-                        event.type,
-                    )  # fmt: skip
+                    yield Read(position, *key, seen, pointer, version, source, cause, type_)
 
-    def _position(self, id: str, event: Event) -> int | None:
+    def _position(self, id: str, before: int) -> int | None:
         found = [other.position for other in self.log.find(id)]
-        ahead = [position for position in found if position < event.position]
+        ahead = [position for position in found if position < before]
         return ahead[-1] if ahead else next(iter(found), None)
 
     def _folded(self, events: Iterable[Event]) -> Iterator[tuple[Event, dict[str, int]]]:
