@@ -14,6 +14,7 @@ from .test_process import on_terminal
 WRONG = "type == 'decision_made' and data['approved'] != (state[stream]['score'] >= 640)"
 
 STEPS = [
+    (["why", "credit.laban", "/applicant-04/approved"], "laban check credit.laban"),
     (["check", "credit.laban"], "laban open credit.laban --at @266"),
     (
         ["bisect", "credit.laban", "--where", WRONG],

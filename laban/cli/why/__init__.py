@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from laban.cli.advice import next_step, word
 from laban.cli.opening import open_timeline
 from laban.cli.output import Progress, print_json, print_line
 from laban.cli.params import (
@@ -18,6 +19,7 @@ from laban.cli.params import (
 from laban.cli.program import FOUND, NOT_FOUND, command
 
 if TYPE_CHECKING:
+    from laban.replay.explain import Why
     from laban.replay.timeline import Timeline
 
 
@@ -63,8 +65,18 @@ def why(
         at = timeline.resolve(address)
         if missing is not None:
             return _explain_absence(timeline, missing, correlation, at, options)
-        _explain(timeline, pointer, at, **options)
+        answer = _explain(timeline, pointer, at, **options)
+    if not (options["as_json"] or options["mermaid"]):
+        _suggest(path, answer)
     return FOUND
+
+
+def _suggest(path: str, answer: Why) -> None:
+    """Say how to find more of what was out of date; if nothing was, where to look."""
+    if any(read.verdict == "stale" for step in answer.steps for read in step.reads):
+        next_step("laban check", word(path))
+    else:
+        next_step("laban open", word(path), f"--at @{answer.position}")
 
 
 def _check(
@@ -114,7 +126,7 @@ def _explain(
     full: bool,
     mermaid: bool,
     as_json: bool,
-) -> None:
+) -> Why:
     from laban.replay.explain import why as explain
     from laban.replay.explain.tree import tree
 
@@ -124,7 +136,7 @@ def _explain(
         from .fields import fields
 
         print_json(fields(answer, grown))
-        return
+        return answer
     if mermaid and grown is not None:
         from laban.replay.explain.drawing import drawing
 
@@ -135,3 +147,4 @@ def _explain(
         lines = Lines(timeline, full=full).answer(answer, grown)
     for line in lines:
         print_line(line)
+    return answer
