@@ -149,7 +149,7 @@ class SqliteLog:
         return self._rows(f"SELECT {columns} {between}", (start, stop))
 
     def read_streams(self, streams: Sequence[str]) -> list[Event]:
-        """Return the events of some thousand *streams* at once, in order of position."""
+        """Return the events of some hundred *streams* at once, in order of position."""
         marks = ",".join("?" * len(streams))
         where = f"position IN (SELECT position FROM records WHERE stream IN ({marks}))"
         return self._events(f"WHERE {where} ORDER BY position", *streams)

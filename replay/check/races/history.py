@@ -97,7 +97,7 @@ class History:
     ) -> None:
         self.log, self._head, self._reducers, self.scan = log, head, reducers, scan
         self.writes: dict[str, list[Write]] = {}  # by stream
-        self.fields: dict[str, dict[str, None]] = {}  # by stream
+        self.fields: dict[str, dict[str, int]] = {}  # by stream, with the hash of the last value
         self._versions: dict[tuple[str, str], Versions] = {}
         self.written: dict[int, list[tuple[str, Write]]] = defaultdict(list)  # by transaction
         self._unread: list[_Telling] = []  # nobody has asked for these reads yet
@@ -158,7 +158,7 @@ class History:
             write = Write(event.position, transaction, event.source, cause, fields)
             self.writes[name].append(write)
             self.written[transaction].append((name, write))
-            self.fields[name].update(dict.fromkeys(fields))
+            self.fields[name].update(fields)
         if '"reads"' in event.metadata.text:
             cause = event.causation_id or event.id
             text = event.metadata.text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -19,7 +18,7 @@ _KINDS = (
 _Pattern = tuple[str, str, str, str]
 
 
-def ranked(races: Sequence[Race], causes: array[int]) -> list[Flaw]:
+def ranked(races: Sequence[Race], causes: Sequence[int]) -> list[Flaw]:
     """
     Return *races* in order, the worst first.
 
@@ -46,11 +45,13 @@ def ranked(races: Sequence[Race], causes: array[int]) -> list[Flaw]:
     return [_flaw(race, rank, led_to[race.position]) for rank, race in order]
 
 
-def _downstream(causes: array[int]) -> array[int]:
+def _downstream(causes: Sequence[int]) -> Sequence[int]:
     """Return how many events each one led to, directly or not, from their causes by position."""
-    led_to = array("q", bytes(8 * len(causes)))
-    for position in range(len(causes) - 1, 0, -1):
-        led_to[abs(causes[position])] += led_to[position] + 1
+    led_to = [0] * len(causes)
+    positions = range(len(causes) - 1, -1, -1)
+    for position, cause in zip(positions, reversed(causes), strict=True):
+        if cause:
+            led_to[abs(cause)] += led_to[position] + 1
     return led_to
 
 

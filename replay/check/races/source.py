@@ -10,7 +10,7 @@ from laban.store.log import EventLog
 from laban.store.sqlite import SqliteLog
 
 BATCH = 1_000  # events: few enough to stay in the processor's cache
-STREAMS = 2_000  # at a time: some of their events share a page of the file
+STREAMS = 500  # at a time
 
 # position, stream, id, type, source, causation_id, and metadata where it may hold reads
 Row = tuple[int, str, str, str, str, str | None, str | None]
