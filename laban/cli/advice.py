@@ -6,6 +6,8 @@ import re
 import sys
 from shlex import quote
 
+from laban.store.terminal import safe
+
 from .output import hint
 
 _MINDED = re.compile(r'["$`\\\n]|!(?![= ])')  # by a shell, in double quotes
@@ -15,7 +17,7 @@ def next_step(*words: str) -> None:
     """Name the command that comes next, to a person at a terminal and to nobody else."""
     if sys.stdout.isatty() and sys.stderr.isatty():
         sys.stdout.flush()
-        hint(f"Next: {' '.join(words)}")
+        hint(safe(f"Next: {' '.join(words)}"))
 
 
 def word(text: str) -> str:

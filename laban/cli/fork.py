@@ -13,6 +13,7 @@ import click
 
 from laban.store.terminal import fit, safe
 
+from .advice import word
 from .foreign import as_log
 from .opening import open_timeline
 from .output import Progress, counted, hint, print_json, print_line, terminal_width
@@ -77,7 +78,7 @@ def fork(path: str, output: str, as_json: bool, **options: Any) -> None:
     if answer.fingerprint is None and not options["with_effects"]:
         for line in _untouched(answer):
             hint(line)
-    hint(f"See where they part: laban compare {path} {output}")
+    hint(safe(f"See where they part: laban compare {word(path)} {word(output)}"))
 
 
 def _check_options(options: dict[str, Any]) -> None:

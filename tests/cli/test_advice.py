@@ -53,3 +53,9 @@ def test_with_json_nothing_comes_after_the_answer(logs: Path, args: list[str]) -
 )
 def test_a_word_is_one_word_of_a_shell(text: str) -> None:
     assert shlex.split(word(text)) == [text]
+
+
+def test_names_with_spaces_can_be_copied_from_the_step_after_a_fork(folder: Path) -> None:
+    args = ("fork", "credit.laban", "--at", "@266", "--drop", "-o", "what if.laban")
+
+    assert on_terminal(folder, *args)[1].endswith('laban compare credit.laban "what if.laban"\n')

@@ -341,6 +341,25 @@ def test_the_file_may_be_named_and_no_other_file_is_written_over(export: Export)
     assert (forced.exit_code, again.exit_code) == (0, 0)
 
 
+def test_both_files_are_written_or_none(export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full when the events come to be written beside the test."""
+    write = Path.write_text
+
+    def fill(path: Path, text: str, **how: str) -> int:
+        if ".jsonl" in path.name:
+            raise OSError(28, "No space left on device")
+        return write(path, text, **how)
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_text", fill)
+        broken = export(*NEVER)
+
+    assert broken.exception is not None
+    assert list(REGRESSIONS.iterdir()) == []
+    assert export(*NEVER).exit_code == 0
+    assert len(list(REGRESSIONS.iterdir())) == 2
+
+
 @pytest.mark.parametrize(
     ("args", "told"),
     [

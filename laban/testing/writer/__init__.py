@@ -154,6 +154,13 @@ def _write(texts: Mapping[Path, str], *, force: bool) -> None:
             raise UnwritableError(
                 f"{path} is there already: --force writes over it, -o NAME.py makes another."
             )
-    for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+    fresh = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in texts}
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh[path].write_text(text, encoding="utf-8", newline="\n")
+        for path in texts:
+            fresh[path].replace(path)
+    finally:
+        for path in fresh.values():
+            path.unlink(missing_ok=True)
