@@ -31,11 +31,14 @@ def copied(
     for item in script(log, change):
         report(item.place)
         event = item.event
-        if not item.edited and dropped and event.causation_id in dropped:
+        follows = item.old > change.at and not item.edited
+        if follows and event.causation_id in dropped:
             dropped.add(event.id)
             tally.fell_away += 1
             if with_effects:
                 continue
+        elif follows:
+            dropped.discard(event.id)  # another source's: from here on, this one is meant
         if item.edited and item.old and alone and event.id != change.was:
             draft.renamed[change.was] = event.id
         made = draft.append(draft.adapted(event) if item.old else event, item.old)

@@ -197,7 +197,7 @@ class Record:
     def _cause(self, event: Event) -> int:
         """Return the position of the event that *event* names as its cause, 0 if there is none."""
         found = self.log.find(event.causation_id) if event.causation_id else ()
-        return next((each.position for each in found if each.position < event.position), 0)
+        return max((each.position for each in found if each.position < event.position), default=0)
 
     def _said(self, event: Event, fingerprints: set[str]) -> None:
         if event.source == CLOCK and event.stream == TIMERS and unreadable(event) is None:
@@ -264,7 +264,7 @@ def _note_reads(log: EventLog, event: Event, reads: dict[str, int]) -> None:
     for pointer, version in told.items() if isinstance(told, dict) else ():
         if isinstance(version, str):
             before = (e.position for e in log.find(version) if e.position < event.position)
-            version = next(before, None)
+            version = max(before, default=None)
         try:
             if parse_pointer(pointer) and type(version) is int and 0 <= version < event.position:
                 reads[pointer] = version

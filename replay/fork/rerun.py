@@ -135,7 +135,7 @@ class Rerun:
     def _outside(self, event: NewEvent, old: int) -> None:
         """What comes from outside happens as it did, unless its recorded cause does not."""
         cause = event.causation_id or ""
-        if cause in self._gone:
+        if cause in self._gone and old > self.change.at:
             self._gone.add(event.id)
             self.tally.fell_away += 1
         elif cause in self._coming:
@@ -209,7 +209,8 @@ class Rerun:
             )
         if old:
             self.inputs.copied(old)
-        self._gone.discard(event.id)
+        if not 0 < old < self.change.at:  # else it is another source's, from before what is dropped
+            self._gone.discard(event.id)
         self.tally.event(made, same=recorded is not None and alike(recorded, event), edited=edited)
         decisions = self.engine.step(made)
         self._now = max(self._now, UNTIMED if self.engine.now_ns is None else self.engine.now_ns)

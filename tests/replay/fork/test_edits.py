@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from laban.fixtures import DEMOS
+from laban.replay.choreography import Choreography
 from laban.replay.fork import Drop, Edit, ForkError, Insert, Move, Set, fork
 from laban.store.event import NewEvent
 from laban.store.jsontext import JsonObject
@@ -69,6 +70,36 @@ def test_a_dropped_event_leaves_its_effects_unless_they_are_to_go() -> None:
     assert [event.id for event in with_them.read()] == ["e2", "e3", "e4"]
     assert [event.id for event in without.read()] == ["e4"]
     assert (left.fell_away, gone.fell_away) == (2, 2)
+
+
+@pytest.mark.parametrize("rules", [None, Choreography("idle")])
+def test_what_another_source_led_to_under_the_id_of_a_dropped_event_stays(
+    rules: Choreography | None,
+) -> None:
+    log = said(
+        {"id": "x", "source": "one"},
+        {"id": "of one", "causation_id": "x"},
+        {"id": "x", "source": "two"},
+        {"id": "of two", "causation_id": "x"},
+    )
+
+    first, told = forked(log, 1, Drop(), choreography=rules, with_effects=True)
+    second, _ = forked(log, 3, Drop(), choreography=rules, with_effects=True)
+
+    assert [event.id for event in first.read()] == ["x", "of two"]
+    assert [event.id for event in second.read()] == ["x", "of one"]
+    assert told.fell_away == 1
+
+
+@pytest.mark.parametrize("rules", [None, Choreography("idle")])
+def test_what_came_before_a_dropped_event_stays_whatever_it_names_as_its_cause(
+    rules: Choreography | None,
+) -> None:
+    log = said({"id": "early", "causation_id": "late"}, {"id": "late"})
+
+    fork, _ = forked(log, 2, Drop(), choreography=rules, with_effects=True)
+
+    assert [event.id for event in fork.read()] == ["early"]
 
 
 def test_reads_name_the_positions_of_the_fork() -> None:
