@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from laban.replay.builder import Progress
-from laban.replay.pointer import BadPointerError, parse_pointer
+from laban.replay.pointer import BadPointerError, format_pointer, parse_pointer
 from laban.replay.timeline import Timeline
 from laban.store.errors import LabanError, did_you_mean
 
@@ -105,7 +105,8 @@ def _observed(
     timeline: Timeline, facts: Facts, tokens: tuple[str, ...], types: list[str], at: int
 ) -> int | None:
     if tokens:
-        return timeline.last_write_of(tokens[0], tokens[1], at)
+        write = timeline.last_write(format_pointer(tokens), at)
+        return None if write is None else write.position
     found = facts.by_type.get(types[0])
     return found[-1].position if found else None
 

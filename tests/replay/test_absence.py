@@ -125,6 +125,17 @@ def test_what_was_observed_after_all_is_said_with_its_position() -> None:
     assert (answer.observed, answer.absent) == (68, [])
 
 
+def test_a_part_that_a_written_field_never_had_was_not_observed() -> None:
+    events = [
+        NewEvent(stream=name, type="sent", correlation_id=name, data={"parcel": parcel})
+        for name, parcel in (("order-1", {"weight": 2, "code": "x"}), ("order-2", {"weight": 3}))
+    ]
+    timeline = Timeline.open(recorded(events))
+
+    assert asked(timeline, "/order-2/parcel/code", None).observed is None
+    assert asked(timeline, "/order-2/parcel/weight", None).observed == 2
+
+
 def test_names_that_nobody_knows_are_refused_with_the_nearest() -> None:
     timeline = demo("orders")
 
