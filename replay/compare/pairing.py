@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from .chains import Chains, lane_name
 
@@ -77,7 +77,7 @@ class _Anonymous:
     def _nearest(self, left: list[int], right: list[int]) -> Iterator[Pair]:
         """Pair lanes by the longest common beginning: the deepest branch of a trie first."""
         begun_by: dict[bytes, list[int]] = defaultdict(list)
-        for lane in right:
+        for lane in reversed(right):
             for number in self.b.members(lane):
                 begun_by[self.b.causal(number)].append(lane)
         depths = [
@@ -94,8 +94,11 @@ class _Anonymous:
         yield from _in_order(list(free_a), list(free_b))
 
 
-def _first(lanes: Sequence[int], free: dict[int, None]) -> int | None:
-    return next((lane for lane in lanes if lane in free), None)
+def _first(lanes: list[int], free: dict[int, None]) -> int | None:
+    """Return the last of *lanes* that is free; those that are not any more are left out."""
+    while lanes and lanes[-1] not in free:
+        lanes.pop()
+    return lanes[-1] if lanes else None
 
 
 def _in_order(left: list[int], right: list[int]) -> Iterator[Pair]:
