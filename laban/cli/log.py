@@ -16,7 +16,7 @@ from laban.store.event import Event, event_line
 from laban.store.log import EventLog
 
 from .opening import indexed, opened_log
-from .output import Progress, counted, hint, print_line, terminal_width
+from .output import Progress, counted, harmless, hint, print_line, terminal_width
 from .params import ADDRESS_HELP, choreography_option, json_option, log_argument, where_option
 from .program import FOUND, NOT_FOUND, command
 from .render import PEEK, columns, event_cells, start_of
@@ -162,7 +162,7 @@ def _compiled(where: str) -> Expression:
 def _show(events: Iterable[Event], log: EventLog, as_json: bool, live: bool) -> int:
     """Print *events*, each at once when they are *live*, and return how many there were."""
     if as_json:
-        lines: Iterator[str] = map(event_line, events)
+        lines: Iterator[str] = (harmless(event_line(event)) for event in events)
     else:
         start_ns = start_of(log)
         rows = (event_cells(event, start_ns) for event in events)

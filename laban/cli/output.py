@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -16,6 +17,8 @@ from laban.store.terminal import fit
 
 GRACE_S = 0.15  # work shorter than this shows no progress
 REDRAW_S = 0.1
+# JSON escapes the older control characters itself; these and marks of direction it need not.
+_STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def print_line(text: str = "") -> None:
@@ -25,7 +28,14 @@ def print_line(text: str = "") -> None:
 
 def print_json(value: dict[str, Any]) -> None:
     """Write an object as one line of JSON; events anywhere in it exactly as recorded."""
-    print_line(json_line(value))
+    print_line(harmless(json_line(value)))
+
+
+def harmless(text: str) -> str:
+    """Return JSON *text* as it is; for a terminal, with what could steer that escaped."""
+    if not sys.stdout.isatty():
+        return text
+    return _STEERING.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
 
 
 def json_line(value: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from io import StringIO
 from math import inf
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from laban.cli import output
 from laban.cli.output import Progress, print_json
 from laban.store.event import NewEvent
-from laban.store.jsontext import JsonObject
+from laban.store.jsontext import JsonObject, to_json
 from laban.store.memory import MemoryLog
 from laban.store.terminal import cells, fit, safe
 
@@ -106,3 +107,18 @@ def test_progress_of_short_work_is_never_drawn(monkeypatch: pytest.MonkeyPatch) 
         advance(250, 1000)
 
     assert shown.getvalue() == ""
+
+
+def test_json_on_a_terminal_cannot_steer_it_and_says_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hostile = to_json({"é": "\x1b[2J \x7f \x9b2J \u202e"})
+
+    assert output.harmless(hostile) == hostile
+
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    shown = output.harmless(hostile)
+
+    assert json.loads(shown) == json.loads(hostile)
+    assert shown.replace("é", "e").isascii()
+    assert "\x7f" not in shown

@@ -7,7 +7,15 @@ from functools import partial
 
 from laban.cli.advice import next_step, word
 from laban.cli.opening import open_timeline
-from laban.cli.output import Progress, counted, hint, json_line, print_line, terminal_width
+from laban.cli.output import (
+    Progress,
+    counted,
+    harmless,
+    hint,
+    json_line,
+    print_line,
+    terminal_width,
+)
 from laban.cli.program import FOUND, NOT_FOUND
 from laban.cli.render import columns, event_cells
 from laban.replay.bisect import (
@@ -83,7 +91,7 @@ def _each(asked: Asked, by: str, timeline: Timeline, test: Expression) -> int:
 
 def _lines(found: Each, by: str, timeline: Timeline, as_json: bool) -> Iterator[str]:
     if as_json:
-        return (json_line({by: match.group, **_fields(match)}) for match in found)
+        return (harmless(json_line({by: m.group, **_fields(m)})) for m in found)
     rows = ((safe(m.group), *event_cells(m.event, timeline.start_ns)) for m in found)
     return columns(rows, terminal_width())
 
