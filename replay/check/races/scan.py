@@ -156,7 +156,7 @@ class Scanner:
             if reads is not None:
                 newest = 0
                 for pointer, version in reads.items():
-                    if end and version == end.last and pointer.startswith(end.prefix):
+                    if end is not None and version == end.last and pointer.startswith(end.prefix):
                         if version > newest:  # as usual, the last event of its own stream
                             newest = version
                     else:
