@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,24 +12,53 @@ from laban.replay.scope import RECENT, STATE_NAMES, Scope
 from laban.replay.timeline import Timeline
 from laban.store.errors import LabanError
 from laban.store.event import Event, envelope
+from laban.store.log import EventLog
 
 POLL = 200  # evaluations between two looks at *cancelled*, a few milliseconds
 PAGE = 1_000  # events read at a time when going backward
+KEPT = 100_000  # events of correlations kept in a pass, more only where one alone has more
+
+Envelope = dict[str, Any]
 
 
 class EmptyRangeError(LabanError):
     """The range holds no position."""
 
 
-class _PassScope(Scope):
-    """A scope of a pass over events in order, which need not read the last ones again."""
+class _Correlated:
+    """The events of correlations up to one event after another, each read once."""
 
-    def __init__(self, timeline: Timeline, event: Event, recent: deque[dict[str, Any]]) -> None:
+    def __init__(self, log: EventLog) -> None:
+        self._log, self._size = log, 0
+        self._known: OrderedDict[str, list[Envelope]] = OrderedDict()
+
+    def up_to(self, event: Event) -> list[Envelope]:
+        """Return the envelopes of its correlation; ask for every event of a pass, in order."""
+        id = event.correlation_id
+        if id is None:
+            return []
+        known = self._known.pop(id, None)
+        if known is None:
+            earlier = (e for e in self._log.correlated(id) if e.position < event.position)
+            known = [envelope(each) for each in earlier]
+            self._size += len(known)
+        known.append(envelope(event))
+        self._known[id] = known
+        self._size += 1
+        while self._size > KEPT and len(self._known) > 1:
+            self._size -= len(self._known.popitem(last=False)[1])
+        return known
+
+
+class _PassScope(Scope):
+    """A scope of a pass over events in order, which need not read those before again."""
+
+    def __init__(self, timeline: Timeline, event: Event, past: dict[str, list[Envelope]]) -> None:
         super().__init__(timeline, event.position, event)
-        self._recent = recent
+        self._past = past
 
     def __getitem__(self, name: str) -> Any:
-        return list(self._recent) if name == "recent_events" else super().__getitem__(name)
+        return self._past[name] if name in self._past else super().__getitem__(name)
 
 
 class Truth:
@@ -60,7 +89,7 @@ class Truth:
             )
         self.probes = self.undefined = 0
         self._origin = first  # where it began to look
-        self._recent: deque[dict[str, Any]] | None = None  # envelopes up to the event, in a pass
+        self._past: dict[str, list[Envelope]] = {}  # what names of the past mean, in a pass
         self._cancelled = cancelled or (lambda: False)
         self._progress = progress or (lambda *_: None)
 
@@ -71,21 +100,24 @@ class Truth:
     def events(self) -> Iterator[Event]:
         """Yield the events of the range, in order; `at_event` may be asked about each one."""
         first = max(self.first, 1)
-        if "recent_events" not in self.expression.names:
-            yield from self.timeline.log.read(first, self.last)
-            return
-        past = self.timeline.log.read(max(first - RECENT + 1, 1), first - 1) if first > 1 else ()
-        self._recent = deque(map(envelope, past), maxlen=RECENT)
-        for event in self.timeline.log.read(first, self.last):
-            self._recent.append(envelope(event))
+        names, log = self.expression.names, self.timeline.log
+        past = log.read(max(first - RECENT + 1, 1), first - 1) if first > 1 else ()
+        recent = deque(map(envelope, past), maxlen=RECENT) if "recent_events" in names else None
+        correlated = _Correlated(log) if "correlated_events" in names else None
+        for event in log.read(first, self.last):
+            if recent is not None:
+                recent.append(envelope(event))
+                self._past["recent_events"] = list(recent)
+            if correlated is not None:
+                self._past["correlated_events"] = correlated.up_to(event)
             yield event
 
     def at_event(self, event: Event) -> bool:
         """Tell whether it is true at *event*, which need not be read again."""
-        if self._recent is None:
+        if not self._past:
             scope = Scope(self.timeline, event.position, event)
         else:
-            scope = _PassScope(self.timeline, event, self._recent)
+            scope = _PassScope(self.timeline, event, self._past)
         return self._holds(scope, event.position)
 
     def turns(self) -> Iterator[tuple[int, bool]]:
