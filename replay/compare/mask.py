@@ -25,7 +25,8 @@ _MEASURED = (
 # Moments, and shares of them, that the engine notes in its own streams: $actions and so on.
 _CLOCKS = ("deadline_ns", "due_ns", "jitter_seconds", "until_ns")
 _LANGGRAPH = (
-    "/metadata/writes/**/id",  # a message that was saved before or after it was given its id
+    "/data/__start__/**/id",  # a message that was saved before or after it was given its id
+    "/metadata/writes/**/id",
     "/data/**/response_metadata",
     "/data/**/usage_metadata",
     "/metadata/writes/**/response_metadata",

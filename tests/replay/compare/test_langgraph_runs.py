@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -16,10 +17,13 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.types import Send
+from msgspec.structs import replace
 
 from laban.replay.compare import compare
+from laban.replay.rehearsal import unplaced
 from laban.replay.timeline import Timeline
 from laban.store.importers import import_source
+from laban.store.jsontext import JsonObject
 from laban.store.memory import MemoryLog
 
 ROUNDS = 3
@@ -113,3 +117,15 @@ def test_threads_with_random_names_are_told_apart_by_what_happened_in_them(
     assert answer.root_count == answer.streams == (1 if changed else 0)
     assert all(root.differences[0].pointer == "/data/verdict" for root in answer.roots)
     assert all(root.b and root.b.stream == others[1] for root in answer.roots)
+
+
+def test_a_message_saved_before_it_had_its_id_equals_one_saved_after(tmp_path: Path) -> None:
+    first = run(tmp_path / "a.sqlite", ["one"])
+    saved_early = [unplaced(event) for event in first.log.read()]
+    question = re.sub(r'"id":(null|"[^"]*")', f'"id":"{uuid4()}"', saved_early[0].data.text)
+    later = MemoryLog()
+    later.append(replace(saved_early[0], data=JsonObject(question)), *saved_early[1:])
+
+    answer = compare(first, Timeline.open(later))
+
+    assert answer.identical, answer.roots
