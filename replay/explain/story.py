@@ -19,6 +19,7 @@ class Step(Struct, frozen=True):
     event: Event
     by: list[Origin]  # the decisions that led to it, the last one first
     reads: list[Read]  # what its source had read
+    also: list[int] = []  # positions of its other causes: those that a join waited for
 
 
 def story(timeline: Timeline, chain: Sequence[Event]) -> list[Step]:
@@ -32,5 +33,16 @@ def story(timeline: Timeline, chain: Sequence[Event]) -> list[Step]:
             steps[-1].by.append(origin_of(event))
         else:
             own = [origin_of(event)] if is_decision(event) else []
-            steps.append(Step(event, own, reads_of(timeline, event)))
+            steps.append(Step(event, own, reads_of(timeline, event), _others(timeline, event)))
     return steps
+
+
+def _others(timeline: Timeline, event: Event) -> list[int]:
+    """Return where the causes are that *event* names in `metadata.causes`, but for its first."""
+    named = event.metadata.get("causes") if '"causes"' in event.metadata.text else None
+    found: set[int] = set()
+    for id in named if isinstance(named, list) else ():
+        if isinstance(id, str) and id != event.causation_id:
+            earlier = [e.position for e in timeline.log.find(id) if e.position < event.position]
+            found.update(earlier[-1:])
+    return sorted(found)

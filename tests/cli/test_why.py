@@ -151,3 +151,18 @@ def test_why_wants_a_pointer_or_what_is_missing(laban: Laban) -> None:
 
         assert result.exit_code == 2
         assert "--not" in result.stderr
+
+
+def test_why_names_the_other_events_that_a_join_waited_for(laban: Laban, log: SqliteLog) -> None:
+    branches = [NewEvent(stream="run", type="looked", id=id, data={"at": id}) for id in "abc"]
+    causes = {"causes": ["a", "b", "c", "no such id"]}
+    joined = NewEvent(
+        stream="run", type="joined", causation_id="a", data={"done": True}, metadata=causes
+    )
+    log.append(*branches, joined)
+
+    text = laban("why", "new.laban", "/run/done").stdout
+    answer = json.loads(laban("why", "new.laban", "/run/done", "--json").stdout)
+
+    assert "        and after @2, @3, which are not followed here" in text.splitlines()
+    assert [(step["position"], step["also"]) for step in answer["steps"]] == [(4, [2, 3]), (1, [])]

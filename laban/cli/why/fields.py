@@ -44,6 +44,7 @@ def _step(step: Step) -> dict[str, Any]:
         "position": step.event.position,
         "by": to_builtins(step.by),
         "reads": [_read(read) for read in step.reads],
+        "also": step.also,
     }
 
 
@@ -75,6 +76,7 @@ def _trunk(trunk: Trunk) -> dict[str, Any]:
                 "event": step.event,
                 "by": to_builtins(step.by),
                 "reads": [_branch(branch) for branch in branches],
+                "also": step.also,
             }
             for step, branches in steps
         ],

@@ -105,12 +105,15 @@ class Lines:
         return (*first, *where, " ".join([*answered, safe(label_of(event))]))
 
     def _about(self, step: Step, indent: str) -> Iterator[str]:
-        """Yield by which rules the event came about."""
+        """Yield by which rules the event came about, and what else it waited for."""
         for origin in step.by:
             own = origin.position == step.event.position
             yield fit(f"{indent}{_told(origin, own=own)}", self._width)
             if condition := self._conditions.get(origin.rule):
                 yield fit(f"{indent}if {safe(condition)}", self._width)
+        if step.also:
+            places = ", ".join(f"@{position}" for position in step.also)
+            yield fit(f"{indent}and after {places}, which are not followed here", self._width)
 
     def _read(self, read: Read, indent: str, more: str = "") -> Iterator[str]:
         """Yield what was read, and that it was stale."""
@@ -135,9 +138,10 @@ class Lines:
             yield fit(edge + text, self._width)
             goes_on = number < last or trunk.joins is not None
             for index, branch in enumerate(branches):
-                final = index == len(branches) - 1 and not goes_on and not step.by
+                told = step.by or step.also
+                final = index == len(branches) - 1 and not goes_on and not told
                 yield from self._branch(branch, edge, final=final)
-            if step.by or goes_on:
+            if step.by or step.also or goes_on:
                 yield from self._about(step, f"{edge}│ ")
         if trunk.joins is not None:
             yield f"{edge}@{trunk.joins}, which stands elsewhere"
