@@ -14,10 +14,11 @@ from laban.store.event import Event
 from .origin import reducer_of, setter_of
 from .story import Step, story
 
-__all__ = ["CUT", "INCOMPLETE", "INFERRED", "RECORDED", "Why", "causes", "why"]
+__all__ = ["CUT", "INCOMPLETE", "INFERRED", "MISORDERED", "RECORDED", "Why", "causes", "why"]
 
 RECORDED = "recorded"  # every cause was named by the system itself
 INFERRED = "inferred"  # an importer worked out at least one of the causes
+MISORDERED = "misordered"  # a cause stands later in the log than what it led to
 INCOMPLETE = "incomplete"  # a cause is named that the log does not hold
 CUT = "cut"  # there are more causes than were asked for
 
@@ -71,7 +72,8 @@ def causes(
     seen = {position}
     guarantee = RECORDED
     while True:
-        if chain[-1].metadata.get("causation_kind") == "inferred" and chain[-1].causation_id:
+        inferred = chain[-1].metadata.get("causation_kind") == "inferred"
+        if inferred and chain[-1].causation_id and guarantee == RECORDED:
             guarantee = INFERRED
         cause = cause_of(timeline, chain[-1])
         if cause is None:
@@ -80,6 +82,8 @@ def causes(
             return chain, INCOMPLETE
         if len(chain) == longest:
             return chain, CUT
+        if cause.position > chain[-1].position:
+            guarantee = MISORDERED
         seen.add(cause.position)
         chain.append(cause)
         if cause.position in known:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from laban.fixtures import DEMOS
 from laban.replay.choreography import Choreography, decisions
-from laban.replay.explain import INCOMPLETE, RECORDED, causes, origin, why
+from laban.replay.explain import INCOMPLETE, MISORDERED, RECORDED, causes, origin, why
 from laban.replay.explain.drawing import drawing
 from laban.replay.explain.reads import reads_of
 from laban.replay.explain.tree import Branch, Trunk, tree
@@ -66,8 +66,10 @@ def test_a_chain_ends_at_a_root_without_a_recorded_cause_or_says_that_it_does_no
         assert len({event.position for event in chain}) == len(chain)
         for effect, cause in pairwise(chain):
             assert effect.causation_id == cause.id
-        if guarantee == RECORDED:
+        ordered = all(effect.position > cause.position for effect, cause in pairwise(chain))
+        if guarantee in (RECORDED, MISORDERED):
             assert chain[-1].causation_id is None
+            assert ordered == (guarantee == RECORDED)
         else:
             assert guarantee == INCOMPLETE
             assert chain[-1].causation_id not in ids - {event.id for event in chain}

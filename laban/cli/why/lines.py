@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 GUARANTEES = {
     "recorded": "every cause was recorded with its event",
     "inferred": "at least one cause was inferred by an import",
+    "misordered": "a cause stands later in this log than what it led to",
     "incomplete": "the last event names a cause that this log does not hold",
 }
 LONGEST = 60  # characters of a value that was read
