@@ -18,8 +18,9 @@ from laban.replay.pointer import MISSING, UnknownPointerError
 from laban.replay.scope import Scope, plain
 from laban.replay.search import Search
 from laban.replay.timeline import Timeline
-from laban.store.event import NewEvent, envelope
+from laban.store.event import NewEvent
 
+from .expressions import answers
 from .logs import busy_logs, fold, logs, recorded
 
 OF_THE_STATE = [
@@ -55,25 +56,8 @@ expressions = st.sampled_from(OF_THE_STATE + OF_THE_EVENT).map(compile_expressio
 
 
 def oracle(events: list[NewEvent], expression: Expression) -> list[bool]:
-    """Whether the expression holds at 0, 1, 2, …: the whole state folded anew at each."""
-    log = recorded(events)
-    answers = []
-    for position in range(len(events) + 1):
-        scope: dict[str, Any] = {
-            "state": fold(events[:position]),
-            "before": fold(events[: max(position - 1, 0)]),
-        }
-        if position:
-            event = log.get(position)
-            past = [envelope(e) for e in log.read(1, position)]
-            scope |= {
-                **envelope(event),
-                "recent_events": past,
-                "event_count": position,
-                "source_event_count": sum(e["source"] == event.source for e in past),
-            }
-        answers.append(expression.holds(scope) is True)
-    return answers
+    """Whether the expression holds at 0, 1, 2, …; undefined is not true."""
+    return [answer is True for answer in answers(events, expression)]
 
 
 def matches(expression: Expression, answers: list[bool]) -> list[int]:

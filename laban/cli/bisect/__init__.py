@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from laban.cli.external import RULES
 from laban.cli.params import ADDRESS_HELP, choreography_option, json_option
+from laban.cli.testing_command import CommandWithTest, test_options
 
-from .asked import Asked, BisectCommand
+from .asked import Asked
 
 EXAMPLES = (
     "laban bisect credit.laban --where \"state['applicant-04']['score'] > 600\"",
@@ -21,7 +21,7 @@ EXAMPLES = (
 )
 
 
-@click.command("bisect", cls=BisectCommand, examples=EXAMPLES)
+@click.command("bisect", cls=CommandWithTest, examples=EXAMPLES)
 @click.argument("words", metavar="LOG [run COMMAND… | ACTION]", nargs=-1, required=True)
 @click.option("--where", metavar="EXPR", help="The test, an expression.")
 @choreography_option
@@ -43,18 +43,7 @@ EXAMPLES = (
 )  # fmt: skip
 @click.option("--runs", is_flag=True, help="Bisect over logs, given in order, at their heads.")
 @click.option("--ever", is_flag=True, help="With --runs: true anywhere, not at the head alone.")
-@click.option(
-    "--repeat", metavar="N", type=click.IntRange(1), default=1, help="Run COMMAND N times a test."
-)
-@click.option(
-    "--disagree", "rule", type=click.Choice(RULES), default=RULES[0], show_default=True,
-    help="What answers mean that are not all the same.",
-)  # fmt: skip
-@click.option(
-    "--timeout", metavar="SECONDS", type=click.FloatRange(0, min_open=True),
-    help="End COMMAND after that: a skip.",
-)  # fmt: skip
-@click.option("--quiet", is_flag=True, help="Hide what COMMAND prints.")
+@test_options
 @json_option
 def bisect(words: tuple[str, ...], command: tuple[str, ...] | None, **options: Any) -> int:
     """

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-import click
-
-from laban.cli.external import Tester
-from laban.cli.program import Command
-
-RUN = "run"
+from laban.cli import testing_command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The words and options of `laban bisect`."""
+class Asked(testing_command.Asked):
+    """The log, an action and its positions, or with --runs the logs; and the options."""
 
-    words: tuple[str, ...]  # the log, an action and its positions; with --runs the logs
-    command: tuple[str, ...] | None  # what came after `run`
     where: str | None
     choreography: str | None
     mode: str | None  # first, last-good, all or assume-monotone
@@ -28,30 +20,9 @@ class Asked:
     by: str | None
     runs: bool
     ever: bool
-    repeat: int
-    rule: str
-    timeout: float | None
-    quiet: bool
-    as_json: bool
 
-    @property
-    def log(self) -> str:
-        """The log to bisect."""
-        return self.words[0]
-
-    def tester(self, command: tuple[str, ...]) -> Tester:
-        """Return *command* as a test, run as is asked for."""
-        return Tester(
-            command, quiet=self.quiet, timeout=self.timeout, repeat=self.repeat, rule=self.rule
-        )
-
-    def check(self) -> None:
-        """Raise UsageError for what does not go together."""
-        for wrong, problem in self._problems():
-            if wrong:
-                raise click.UsageError(problem)
-
-    def _problems(self) -> list[tuple[object, str]]:
+    def problems(self) -> list[tuple[object, str]]:
+        """Return what may be wrong, each with what to say of it then."""
         ways = (self.where is not None) + (self.command is not None)
         acts = len(self.words) > 1 and not self.runs
         return [
@@ -87,37 +58,3 @@ class Asked:
                 f"--{self.mode} needs --where EXPR: other tests are asked as seldom as possible.",
             ),
         ]
-
-
-class BisectCommand(Command):
-    """A command after whose word `run` everything belongs to another command."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse what comes before `run`, and keep the rest as it is."""
-        place = self._place_of_run(args)
-        rest = super().parse_args(ctx, args[:place])
-        ctx.params["command"] = None if place == len(args) else tuple(args[place + 1 :])
-        return rest
-
-    def _place_of_run(self, args: list[str]) -> int:
-        """Return where `run` stands, after a log and not as the value of an option."""
-        words = 0
-        skip = False
-        for place, arg in enumerate(args):
-            if skip:
-                skip = False
-            elif re.match("--?[a-z]", arg):
-                skip = arg in self._with_value()
-            elif words and arg == RUN:
-                return place
-            else:
-                words += 1
-        return len(args)
-
-    def _with_value(self) -> set[str]:
-        return {
-            name
-            for option in self.params
-            if isinstance(option, click.Option) and not option.is_flag
-            for name in option.opts
-        }

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from laban.cli.bisect.asked import BisectCommand
-from laban.cli.external import RULES
 from laban.cli.params import Seconds, choreography_option, json_option
+from laban.cli.testing_command import CommandWithTest, test_options
 
 from .asked import Asked
 
@@ -20,7 +19,7 @@ EXAMPLES = (
 )
 
 
-@click.command("minimize", cls=BisectCommand, examples=EXAMPLES)
+@click.command("minimize", cls=CommandWithTest, examples=EXAMPLES)
 @click.argument("words", metavar="LOG [run COMMAND…]", nargs=-1, required=True)
 @click.option("-o", "output", metavar="NEW", required=True, help="The log to make.")
 @click.option("--where", metavar="EXPR", help="The failure: where this is ever true.")
@@ -32,18 +31,7 @@ EXAMPLES = (
 @click.option(
     "--time-limit", metavar="SECONDS", type=Seconds(0), help="Stop with the best by then."
 )
-@click.option(
-    "--repeat", metavar="N", type=click.IntRange(1), default=1, help="Run COMMAND N times a test."
-)
-@click.option(
-    "--disagree", "rule", type=click.Choice(RULES), default=RULES[0], show_default=True,
-    help="What answers mean that are not all the same.",
-)  # fmt: skip
-@click.option(
-    "--timeout", metavar="SECONDS", type=click.FloatRange(0, min_open=True),
-    help="End COMMAND after that: a skip.",
-)  # fmt: skip
-@click.option("--quiet", is_flag=True, help="Hide what COMMAND prints.")
+@test_options
 @json_option
 def minimize(words: tuple[str, ...], command: tuple[str, ...] | None, **options: Any) -> int:
     """

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
-from laban.cli.external import Tester
+from laban.cli import testing_command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(testing_command.Asked):
     """The words and options of `laban minimize`."""
 
-    words: tuple[str, ...]
-    command: tuple[str, ...] | None  # what came after `run`
     output: str
     where: str | None
     mismatch: bool
@@ -24,16 +20,6 @@ class Asked:
     choreography: str | None
     replay: bool
     time_limit: float | None
-    repeat: int
-    rule: str
-    timeout: float | None
-    quiet: bool
-    as_json: bool
-
-    @property
-    def log(self) -> str:
-        """The log to minimise."""
-        return self.words[0]
 
     @property
     def progress_file(self) -> Path:
@@ -52,19 +38,8 @@ class Asked:
         }  # fmt: skip
         return repr({name: value for name, value in chosen.items() if value})
 
-    def tester(self, command: tuple[str, ...]) -> Tester:
-        """Return *command* as a test, run as is asked for."""
-        return Tester(
-            command, quiet=self.quiet, timeout=self.timeout, repeat=self.repeat, rule=self.rule
-        )
-
-    def check(self) -> None:
-        """Raise UsageError for what does not go together."""
-        for wrong, problem in self._problems():
-            if wrong:
-                raise click.UsageError(problem)
-
-    def _problems(self) -> list[tuple[object, str]]:
+    def problems(self) -> list[tuple[object, str]]:
+        """Return what may be wrong, each with what to say of it then."""
         tests = (self.where, self.command, self.mismatch or None, self.violation or None)
         ways = sum(test is not None for test in (*tests, self.finding))
         return [
