@@ -14,6 +14,7 @@ from laban.fixtures import DEMOS
 from laban.replay.timeline import Timeline
 from laban.store.memory import MemoryLog
 from laban.tui.app import DebuggerApp
+from laban.tui.desk import Opened
 
 TARGET = Path(__file__).parent.parent / "docs" / "debugger.svg"
 FONTS = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
@@ -24,14 +25,15 @@ async def picture() -> str:
     demo, log = DEMOS["credit"], MemoryLog()
     demo.record(log)
     timeline = Timeline.open(log)
-    app = DebuggerApp(
-        log,
-        timeline,
+    opened = Opened(
+        log=log,
+        timeline=timeline,
         at=demo.focus(timeline),
         title="credit.laban",
         select=demo.pointer(timeline),
         hints=[(hint.text, hint.key) for hint in demo.hints],
     )
+    app = DebuggerApp(opened)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause(0.5)
         svg = app.export_screenshot(title="laban demo")

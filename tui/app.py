@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.driver import Driver
@@ -11,41 +11,77 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Input
 
-from laban.replay.timeline import Timeline
-from laban.store.log import EventLog
-
-from .screens.debug import DebugScreen
-from .session import Session
+from .desk import Desk, Opened
+from .open_log import OpenLog
 from .theme import THEME
+
+if TYPE_CHECKING:
+    from .screens.screen import LabanScreen
 
 
 class DebuggerApp(App[None]):
-    """Shows one log. See `run_debugger` for the parameters."""
+    """
+    Shows the screens of one log at a time.
+
+    The main screen of the log lies at the bottom; at most one other lies upon it, and the
+    help upon that.
+    """
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(
-        self,
-        log: EventLog,
-        timeline: Timeline,
-        *,
-        at: int = 0,
-        title: str = "",
-        select: str = "",
-        hints: Sequence[tuple[str, str]] = (),
-        follow: bool = False,
-        ending: Callable[[], str] = lambda: "",
-    ) -> None:
+    def __init__(self, opened: Opened, desk: Desk | None = None) -> None:
         super().__init__(driver_class=_driver())
-        self.session = Session(log, timeline, at=at, select=select, live=follow)
-        self._log_title, self._hints, self._ending = title, hints, ending
+        self.desk = desk or Desk()
+        self.current = OpenLog(opened)
+        self.logs = [self.current]
         self.register_theme(THEME)
         self.theme = THEME.name
 
     def get_default_screen(self) -> Screen[None]:
-        return DebugScreen(
-            self.session, title=self._log_title, hints=self._hints, ending=self._ending
-        )
+        return self._installed("debug")
+
+    def show(self, name: str) -> None:
+        """Show the current log's screen of this name."""
+        wanted, main = self._installed(name), self._installed("debug")
+        if self.screen is wanted:
+            return
+        while self.screen is not main:
+            self.pop_screen()
+        if wanted is not main:
+            self.push_screen(wanted)
+
+    def go_to(self, position: int, reason: str) -> None:
+        """Show *position* of the current log on its main screen. Raises UnknownPositionError."""
+        from .screens.debug import DebugScreen
+
+        main = self.current.screen("debug")
+        assert isinstance(main, DebugScreen)
+        session = self.current.session
+        main.go(lambda: session.go(position, reason))
+        self.show("debug")
+
+    def add(self, opened: Opened) -> None:
+        """Show another log; the others stay open."""
+        self.current = OpenLog(opened)
+        self.logs.append(self.current)
+        self._show_current()
+
+    def turn_to(self, log: OpenLog) -> None:
+        """Show one of the open logs."""
+        self.current = log
+        self._show_current()
+
+    def _show_current(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.switch_screen(self._installed("debug"))
+
+    def _installed(self, name: str) -> LabanScreen:
+        """Return a screen of the current log, which stays when another is shown."""
+        screen = self.current.screen(name)
+        if not self.is_screen_installed(screen):
+            self.install_screen(screen, f"{name} {id(self.current)}")
+        return screen
 
     def on_key(self, event: Key) -> None:
         """Write into an open field what was typed while it was about to open."""

@@ -1,4 +1,4 @@
-"""Searches that may take a while: a job to watch and cancel, and what it found."""
+"""Searches that may take a while, and what they found."""
 
 from __future__ import annotations
 
@@ -10,25 +10,7 @@ from laban.replay.expression import Expression
 from laban.replay.search import Search
 from laban.replay.timeline import Timeline
 
-
-class Job:
-    """A search under way. Any thread may look at it or cancel it."""
-
-    def __init__(self) -> None:
-        self.passed = 0  # positions gone by so far
-        self._cancelled = False
-
-    def cancel(self) -> None:
-        """Ask the search to end; it does within a few milliseconds."""
-        self._cancelled = True
-
-    def cancelled(self) -> bool:
-        """Tell whether someone asked the search to end."""
-        return self._cancelled
-
-    def progress(self, passed: int, _total: int) -> None:
-        """Take in how far the search is."""
-        self.passed = max(self.passed, passed)
+from .jobs import Job
 
 
 @dataclass(frozen=True, slots=True)

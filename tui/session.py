@@ -9,7 +9,6 @@ from laban.replay.breakpoints import Breakpoint, Writes
 from laban.replay.expression import Expression, compile_expression
 from laban.replay.pointer import format_pointer, parse_pointer
 from laban.replay.timeline import Timeline
-from laban.store.errors import LabanError
 from laban.store.event import Event
 from laban.store.log import EventLog
 
@@ -17,8 +16,10 @@ from .breakpoints import Breakpoints
 from .causality_rows import causality_rows
 from .detail_rows import detail_rows
 from .event_rows import density_columns, event_rows
+from .jobs import Job
 from .pages import Pages
-from .searching import Found, Job, find, run_to
+from .refusal import Refusal
+from .searching import Found, find, run_to
 from .state_page import StatePage, state_page
 from .state_rows import Folds
 from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where, elapsed
@@ -28,10 +29,6 @@ COMING = "There is no event yet: the first one will be here as soon as it is rec
 BEFORE = "This is before the first event: n steps to it."
 SELECT = "Select a path in the state first: 2 goes there."
 _MORE_STREAMS = 100
-
-
-class Refusal(LabanError):
-    """There is nowhere to go; the text says why."""
 
 
 class Session:
@@ -260,24 +257,24 @@ class Session:
             raise Refusal("No jump was undone.")
         return self._retrace(self._undone, self._past, "again")
 
-    # Searching: each returns the search to run, perhaps in another thread, and `arrive` its end.
+    # Searching: each returns the search to run, perhaps in another thread; `arrive` takes its end.
 
     def find(self, text: str) -> None:
         """Look for *text* from now on; nothing at all keeps what was looked for. May raise."""
         if text:
             self._find = compile_expression(text)
 
-    def next_match(self, job: Job, *, backward: bool) -> Callable[[], Found]:
+    def next_match(self, *, backward: bool) -> Callable[[Job], Found]:
         """Return the search for the next match of what `find` was told."""
         if (wanted := self._find) is None:
             raise Refusal("Nothing to look for yet: / asks for an expression.")
         start = self.position
-        return lambda: find(self.timeline, wanted, start, backward, job)
+        return lambda job: find(self.timeline, wanted, start, backward, job)
 
-    def next_break(self, job: Job, *, backward: bool) -> Callable[[], Found]:
+    def next_break(self, *, backward: bool) -> Callable[[Job], Found]:
         """Return the run to the next breakpoint."""
         armed, start = self.breakpoints.armed(), self.position
-        return lambda: run_to(self.timeline, armed, start, backward, job)
+        return lambda job: run_to(self.timeline, armed, start, backward, job)
 
     def arrive(self, found: Found, *, backward: bool, at_break: bool) -> str:
         """Go where a search led, and say what it took. Raises Refusal when it led nowhere."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from laban.store.errors import LabanError
 
+from .folders import cache_folder
+
 if TYPE_CHECKING:
     from laban.replay.timeline import Timeline
 
@@ -46,14 +48,18 @@ def debug(
     *follow*, new events are shown as they come; *ending* says how their source has ended.
     """
     from laban.tui import run_debugger
+    from laban.tui.desk import Opened
 
-    run_debugger(
-        timeline.log,
-        timeline,
-        at=at,
+    opened = Opened(
+        log=timeline.log,
+        timeline=timeline,
+        path=path,
+        folder=cache_folder(path),
         title=path.name,
+        at=at,
         select=select,
         hints=hints,
         follow=follow,
         ending=ending,
     )
+    run_debugger(opened)

@@ -18,6 +18,7 @@ from laban.store.event import NewEvent
 from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
 from laban.tui.app import DebuggerApp
+from laban.tui.desk import Opened
 from laban.tui.screens.debug import DebugScreen
 
 START = parse_time("2026-11-21T09:00:00Z")
@@ -93,6 +94,11 @@ class Shown:
         return next(line for line in self.text.splitlines() if part in line)
 
 
+def debugger(log: EventLog, timeline: Timeline, **options: Any) -> DebuggerApp:
+    """Return the debugger of a log; *options* are what `Opened` takes besides."""
+    return DebuggerApp(Opened(log=log, timeline=timeline, **options))
+
+
 def press(
     *keys: str,
     at: int = 0,
@@ -107,7 +113,7 @@ def press(
     is pasted, as Textual waits after every key.
     """
     log = shop_log() if log is None else log
-    app = DebuggerApp(log, Timeline.open(log), at=at, title="shop.laban", **options)
+    app = debugger(log, Timeline.open(log), at=at, title="shop.laban", **options)
 
     async def run() -> Shown:
         async with app.run_test(size=size) as pilot:
@@ -131,7 +137,7 @@ def press(
 async def settle(pilot: Pilot[None]) -> None:
     """Wait until every pane shows the current position and no search is under way."""
     for screen in pilot.app.screen_stack:
-        while isinstance(screen, DebugScreen) and (screen.searcher.busy or screen.stale):
+        while isinstance(screen, DebugScreen) and (screen.worker.busy or screen.stale):
             await pilot.pause()
 
 

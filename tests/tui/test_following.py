@@ -18,10 +18,9 @@ from textual.pilot import Pilot
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
 from laban.store.sqlite import SqliteLog
-from laban.tui.app import DebuggerApp
 from laban.tui.screens.debug import DebugScreen
 from laban.tui.session import COMING, Session
-from tests.tui.driver import grid, typed
+from tests.tui.driver import debugger, grid, typed
 
 Script = Callable[["Live"], Awaitable[None]]
 PATIENCE = 3_000  # looks of 10 ms
@@ -95,7 +94,7 @@ def play(
     log = SqliteLog.open(path)
     log.append(*events)
     timeline = Timeline.open(log, path.parent / "cache")
-    app = DebuggerApp(
+    app = debugger(
         log, timeline, at=timeline.resolve(at), title=path.name, follow=True, ending=ending
     )
 

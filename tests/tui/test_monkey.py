@@ -19,7 +19,7 @@ from laban.store.event import NewEvent
 from laban.store.sqlite import SqliteLog
 from laban.tui.app import DebuggerApp
 from laban.tui.screens.debug import DebugScreen
-from tests.tui.driver import grid, settle, typed
+from tests.tui.driver import debugger, grid, settle, typed
 from tests.tui.odd_logs import LOGS
 
 SEED = os.environ.get("LABAN_MONKEY_SEED", "1")
@@ -108,7 +108,7 @@ def test_no_keys_clicks_or_sizes_crash_or_mislead(name: str) -> None:
 
     async def run() -> None:
         """Play until all is done, or until a click on a `quit` has ended the debugger."""
-        app = DebuggerApp(log, timeline, title=name)
+        app = debugger(log, timeline, title=name)
         async with app.run_test(size=(120, 36)) as pilot:
             while len(done) < ACTS:
                 if not await goes_on(pilot, chance, done):
@@ -135,7 +135,7 @@ def test_a_log_that_grows_meanwhile_crashes_and_misleads_as_little(tmp_path: Pat
     done: list[str] = []
 
     async def run() -> None:
-        app = DebuggerApp(log, timeline, at=timeline.head, title="growing", follow=True)
+        app = debugger(log, timeline, at=timeline.head, title="growing", follow=True)
         async with app.run_test(size=(120, 36)) as pilot:
             while len(done) < ACTS:
                 writer.append(*islice(fresh, chance.choice([0, 1, 1, 2, 50])))

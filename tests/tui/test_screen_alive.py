@@ -14,13 +14,12 @@ from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
 from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
-from laban.tui.app import DebuggerApp
 from laban.tui.screens.debug import DebugScreen
 from laban.tui.widgets.event_list import EventList
 from laban.tui.widgets.footer_line import FooterLine
 from laban.tui.widgets.state_view import StateView
 from laban.tui.widgets.timeline_strip import TimelineStrip
-from tests.tui.driver import grid, settle, shop_log
+from tests.tui.driver import debugger, grid, settle, shop_log
 
 Script = Callable[[Pilot[None], DebugScreen], Awaitable[None]]
 
@@ -28,7 +27,7 @@ Script = Callable[[Pilot[None], DebugScreen], Awaitable[None]]
 def play(script: Script, *, log: EventLog | None = None, at: int = 0) -> None:
     """Run *script* in a debugger of 120 columns and 36 rows."""
     log = shop_log() if log is None else log
-    app = DebuggerApp(log, Timeline.open(log), at=at, title="shop.laban")
+    app = debugger(log, Timeline.open(log), at=at, title="shop.laban")
 
     async def run() -> None:
         async with app.run_test(size=(120, 36)) as pilot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from laban.tui.actions import BY_ID, Action, matching
+from laban.tui.actions import BY_ID, LIST_KEYS, Action, matching
 from laban.tui.widgets.action_list import ActionList
 
 
@@ -35,6 +36,10 @@ class HelpScreen(ModalScreen[str | None]):
     ]
     AUTO_FOCUS = "Input"
 
+    def __init__(self, actions: Sequence[Action], why_not: Callable[[str], str]) -> None:
+        super().__init__()
+        self._actions, self._why_not = (*actions, *LIST_KEYS), why_not
+
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
             yield Input(placeholder="type to search: a key, a word, a pane")
@@ -44,7 +49,7 @@ class HelpScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         self.query_one(Input).border_title = "Keys"
         self.query_one(ActionList).border_subtitle = "enter does it · esc leaves"
-        self._show(matching(""))
+        self._show(self._actions)
 
     def watch_focused(self, focused: Widget | None) -> None:
         """Keep the search in use after a click beside the box."""
@@ -52,7 +57,7 @@ class HelpScreen(ModalScreen[str | None]):
             self.call_later(self.query_one(Input).focus)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._show(matching(event.value))
+        self._show(matching(event.value, self._actions))
 
     def on_input_submitted(self) -> None:
         action = self.query_one(ActionList).selected
@@ -75,11 +80,14 @@ class HelpScreen(ModalScreen[str | None]):
         if self.is_current:  # keys may come faster than the screen goes
             self.dismiss(id)
 
-    def _show(self, actions: list[Action]) -> None:
+    def _show(self, actions: Sequence[Action]) -> None:
         self.query_one(ActionList).show(actions, 0)
         self._explain()
 
     def _explain(self) -> None:
         """Write out what the selected action does: its row may be too short for it."""
         action = self.query_one(ActionList).selected
-        self.query_one(Label).update(action.help if action else "", layout=False)
+        text = action.help if action else ""
+        if action and action.id in BY_ID and (why := self._why_not(action.id)):
+            text = f"{text}\nNot now: {why}"
+        self.query_one(Label).update(text, layout=False)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from laban.replay.builder import CancelledError
 from laban.replay.following import Following
 from laban.store.errors import LabanError
-from laban.tui.searching import Found, Job
+from laban.tui.jobs import Job
+from laban.tui.searching import Found
 from laban.tui.values import Column
 
 if TYPE_CHECKING:
-    from .debug import DebugScreen
+    from .screen import DebugScreen
 
 _LOOK = 0.05  # seconds between two looks at a log where nothing happens
 _IDLE = 4  # times as long as the panes take are they left alone
@@ -91,7 +92,7 @@ class Follower:
             self._drawn = self._density
             screen.strip.show(self._drawn)
             screen.strip.mark(session.position, session.breakpoints.positions())
-        busy = screen.prompt.asking or screen.searcher.busy or self._scan is not None
+        busy = screen.prompt.asking or screen.worker.busy or self._scan is not None
         if session.following and session.position < session.head and not busy:
             self._go_along()
         if first and grew:
@@ -119,11 +120,11 @@ class Follower:
             return
         job = self._scan = Job()
         start, end = session.position, session.head  # the search goes at least as far
-        search = session.next_break(job, backward=False)
+        search = session.next_break(backward=False)
 
         def work() -> None:
             try:
-                result: Found | LabanError = search()
+                result: Found | LabanError = search(job)
             except CancelledError:
                 return
             except LabanError as error:

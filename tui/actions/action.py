@@ -1,0 +1,57 @@
+"""What a key does: one record, from which bindings, footer, help, palette and docs are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EVERYWHERE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a key does. A screen carries out those that it has a command for."""
+
+    id: str  # also the name by which a keymap gives it other keys
+    keys: tuple[str, ...]  # as Textual names them; the first is the one that is shown
+    label: str  # a word or two, for the footer
+    help: str  # a sentence, for the help and the documentation
+    pane: str = "Move"  # the group it belongs to
+    footer: str = ""  # how the footer shows it, when it does
+    screen: str = EVERYWHERE  # the name of the screen it belongs to
+
+    @property
+    def key_text(self) -> str:
+        """The keys as a reader sees them: `n →`."""
+        return " ".join(show_key(key) for key in self.keys)
+
+
+_SHOWN = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "colon": ":",
+    "slash": "/",
+    "backslash": "\\",
+    "ampersand": "&",
+    "apostrophe": "'",
+    "full_stop": ".",
+    "comma": ",",
+    "question_mark": "?",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "right": "→",
+    "left": "←",
+    "up": "↑",
+    "down": "↓",
+    "escape": "esc",
+    "delete": "del",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+}
+
+
+def show_key(key: str) -> str:
+    """Return a key as it stands on the keyboard: `slash` is `/`."""
+    return _SHOWN.get(key, key)

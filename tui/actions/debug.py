@@ -1,0 +1,141 @@
+"""The keys of the main screen, which shows a log and its state at a position."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from .action import Action
+
+_debug = partial(Action, screen="debug")
+
+ACTIONS = (
+    _debug("next", ("n", "right", "f10"), "step", "Go to the next event."),
+    _debug(
+        "previous", ("N", "left", "shift+f10"), "step back",
+        "Go back to the previous event.",
+        footer="n/N step",
+    ),
+    _debug("next_in_stream", ("s",), "same stream", "Go to the next event of the same stream."),
+    _debug(
+        "previous_in_stream", ("S",), "same stream back",
+        "Go back to the previous event of the same stream.",
+        footer="s/S stream",
+    ),
+    _debug(
+        "cause", ("left_square_bracket",), "cause",
+        "Go to the event that caused this one.",
+        footer="[/] cause",
+    ),
+    _debug(
+        "effect", ("right_square_bracket",), "effect",
+        "Go to the first event that this one caused; pane 4 lists them all.",
+    ),
+    _debug("first", ("g",), "first", "Go to the first event."),
+    _debug(
+        "last", ("G",), "last",
+        "Go to the last event, and follow those that come, if they do.",
+        footer="g/G ends",
+    ),
+    _debug(
+        "address", ("colon",), "go to",
+        "Go to an address: 1205 or @1205, order-17@52, #event-id, +12.4s, 50%, head; or to a "
+        "path, /order-17/status, to see that stream.",
+        footer=": go",
+    ),
+    _debug("undo", ("u",), "undo jump", "Go back to where the last jump started."),
+    _debug("redo", ("ctrl+r",), "redo jump", "Take the undone jump again."),
+    _debug(
+        "last_write", ("w",), "last write",
+        "Go to the event that last wrote the path selected in the state; again, to the write "
+        "before. Enter on the path does the same.",
+        pane="State", footer="w wrote",
+    ),
+    _debug(
+        "next_write", ("e",), "next write",
+        "Go to the next event that writes the path selected in the state, or a part of it.",
+        pane="State",
+    ),
+    _debug(
+        "watch", ("W",), "watch",
+        "Watch the path selected in the state: c and C run to its writes.",
+        pane="State",
+    ),
+    _debug(
+        "unfold", ("l", "space"), "unfold",
+        "Unfold the selected row, or fold it.",
+        pane="State",
+    ),
+    _debug("fold", ("h",), "fold", "Fold the selected row, or the one around it.", pane="State"),
+    _debug(
+        "break", ("b",), "break",
+        "Set a breakpoint: an expression such as data['amount'] > 1000, or type, source, "
+        "stream, correlation, at or write and a name: type order_failed if data['n'] > 3 "
+        "ignore 2 once. Nothing at all breaks on events of this type.",
+        pane="Search", footer="b break",
+    ),
+    _debug(
+        "continue", ("c",), "continue",
+        "Run to the next event where a breakpoint stops.",
+        pane="Search",
+    ),
+    _debug(
+        "continue_back", ("C",), "continue back",
+        "Run back to the previous event where a breakpoint stops.",
+        pane="Search", footer="c/C run",
+    ),
+    _debug(
+        "find", ("slash",), "find",
+        "Find the next event where an expression holds, such as type == 'Failed'.",
+        pane="Search", footer="/ find",
+    ),
+    _debug(
+        "find_next", ("full_stop",), "next match",
+        "Find the next match of the expression.",
+        pane="Search",
+    ),
+    _debug(
+        "find_previous", ("comma",), "previous match",
+        "Find the previous match of the expression.",
+        pane="Search",
+    ),
+    _debug(
+        "remove", ("d", "delete"), "delete",
+        "Delete the selected breakpoint.",
+        pane="Breakpoints",
+    ),
+    _debug(
+        "toggle", ("x",), "on or off",
+        "Turn the selected breakpoint off, or on again.",
+        pane="Breakpoints",
+    ),
+    _debug("pane_events", ("1",), "events", "Show and focus the events.", pane="Panes"),
+    _debug("pane_state", ("2",), "state", "Show and focus the state.", pane="Panes"),
+    _debug(
+        "pane_breakpoints", ("3", "B"), "breakpoints",
+        "Show and focus the breakpoints.",
+        pane="Panes",
+    ),
+    _debug("pane_event", ("4",), "event", "Show and focus the event's details.", pane="Panes"),
+    _debug(
+        "view", ("v",), "causality",
+        "Show in pane 4 what led to the event and what came of it, or what it holds.",
+        pane="Panes",
+    ),
+    _debug("next_pane", ("tab",), "next pane", "Focus the next pane.", pane="Panes"),
+    _debug(
+        "previous_pane", ("shift+tab",), "previous pane",
+        "Focus the previous pane.",
+        pane="Panes",
+    ),
+    _debug(
+        "zoom", ("z",), "zoom",
+        "Give the focused pane the whole screen, or take it back.",
+        pane="Panes",
+    ),
+)  # fmt: skip
+
+# What the footer shows, as far as there is room.
+FOOTER = (
+    *("previous", "cause", "last_write", "break", "continue_back", "find", "address"),
+    *("previous_in_stream", "last"),
+)

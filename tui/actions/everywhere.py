@@ -1,0 +1,24 @@
+"""The keys that every screen has: the ways from one to another, help, and out."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from .action import Action
+
+_screens = partial(Action, pane="Screens")
+
+ACTIONS = (
+    _screens("debug", ("D",), "debug", "Show the log and its state, where they were left."),
+    Action(
+        "cancel", ("escape",), "cancel",
+        "Stop what is under way and stay; else show the event's own stream again.", pane="Laban",
+    ),
+    Action("help", ("question_mark",), "keys", "List all keys; type to search them.",
+           pane="Laban", footer="? keys"),
+    Action("back", ("q",), "back", "Go back to the main screen; from there, leave the debugger.",
+           pane="Laban", footer="q quit"),
+    Action("quit", ("ctrl+q",), "quit", "Leave the debugger.", pane="Laban"),
+)  # fmt: skip
+
+LAST = ("help", "back")  # what the footer of every screen ends with

@@ -1,0 +1,48 @@
+"""What the debugger is given, and what it may ask of whoever started it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from laban.replay.timeline import Timeline
+from laban.store.errors import LabanError
+from laban.store.log import EventLog
+
+from .jobs import Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A log that is open, and how to begin with it."""
+
+    log: EventLog
+    timeline: Timeline
+    path: Path | None = None  # of the log's file
+    folder: Path | None = None  # where its caches are
+    title: str = ""  # names it in the header
+    at: int = 0  # the position to begin at
+    select: str = ""  # pointer of the state row to begin with
+    hints: Sequence[tuple[str, str]] = ()  # (text, key): each stands until its key is pressed
+    follow: bool = False  # events that are recorded meanwhile are shown as they come
+    ending: Callable[[], str] = lambda: ""  # how whoever records them has ended, "" until then
+    choreography: str | None = None  # FILE[:NAME] of the rules whose reducers made the state
+    close: Callable[[], None] = lambda: None
+
+
+def _opens_nothing(path: str, _job: Job) -> Opened:
+    raise LabanError(f"{path} cannot be opened from here: `laban open {path}` can.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """
+    The ways to logs and folders that the command line has.
+
+    *open* takes the path of a log, a foreign log or the name of a demo, from any thread.
+    """
+
+    open: Callable[[str, Job], Opened] = field(default=_opens_nothing)
+    config: Path | None = None  # folder of the user's own settings
+    kept: Path | None = None  # folder for what is remembered of each log

@@ -1,0 +1,34 @@
+"""A log in the debugger: its session, and the screens that show it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .desk import Opened
+from .session import Session
+
+if TYPE_CHECKING:
+    from .screens.screen import LabanScreen
+
+# Where the screens of a log are; each takes the OpenLog. They load when they are first shown.
+_SCREENS = {"debug": ("debug", "DebugScreen")}
+
+
+class OpenLog:
+    """One of the logs that are open. Its screens live as long as it does."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self.session = Session(
+            opened.log, opened.timeline, at=opened.at, select=opened.select, live=opened.follow
+        )
+        self._screens: dict[str, LabanScreen] = {}
+
+    def screen(self, name: str) -> LabanScreen:
+        """Return the screen of this name, made when it is asked for first."""
+        if name not in self._screens:
+            module, cls = _SCREENS[name]
+            make = getattr(import_module(f".screens.{module}", __package__), cls)
+            self._screens[name] = make(self)
+        return self._screens[name]

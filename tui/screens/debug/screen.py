@@ -1,0 +1,203 @@
+"""The main screen: every pane is a function of the current position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from time import monotonic
+
+from textual.widget import Widget
+
+from laban.store.errors import LabanError
+from laban.tui.hints import FIRST_MINUTE, FOLLOWING
+from laban.tui.open_log import OpenLog
+from laban.tui.refusal import Refusal
+from laban.tui.screens.screen import LabanScreen, bindings_of
+from laban.tui.values import DetailRow
+from laban.tui.widgets.change_line import ChangeLine
+from laban.tui.widgets.panes import Panes
+from laban.tui.widgets.timeline_strip import TimelineStrip
+from laban.tui.widgets.virtual_list import VirtualList
+
+from .breaking import breaking
+from .follower import Follower
+from .moving import moving
+from .searcher import Searcher
+from .state import choose_state, on_state
+from .viewing import viewing
+
+_SHORT = 12  # rows below which the panes need the timeline's
+
+
+class DebugScreen(LabanScreen):
+    """Shows a session; what its keys do stands in the modules beside this one."""
+
+    NAME = "debug"
+    BINDINGS = bindings_of(NAME)
+    DEFAULT_CSS = """
+    DebugScreen {
+        ChangeLine { display: none; }
+        &.-single ChangeLine { display: block; }
+        &.-short TimelineStrip { display: none; }
+    }
+    """
+    AUTO_FOCUS = "#events"
+
+    def __init__(self, open_log: OpenLog) -> None:
+        session, opened = open_log.session, open_log.opened
+        first = FOLLOWING if session.live else FIRST_MINUTE
+        super().__init__(opened.title, opened.hints or first)
+        self.session = session
+        self.strip = TimelineStrip()
+        self.changes = ChangeLine()
+        self.panes = Panes()
+        self.searcher = Searcher(self)
+        self.follower = Follower(self, opened.ending)
+        self.stale = False  # the panes show another position
+        self.refreshing = 0.0  # seconds that the panes took the last time
+        for commands in (moving, breaking, on_state, viewing):
+            self.commands |= commands(self)
+
+    def body(self) -> Iterable[Widget]:
+        return (self.strip, self.changes, self.panes)
+
+    def on_mount(self) -> None:
+        self.panes.events.show(self.session.events, self.session.position)
+        self.status.say(self.session.greeting())
+        self.status.hint(self.hints.current if self.session.head else "")
+        self.refresh_panes()
+        if self.session.live:
+            self.follower.start()
+
+    def on_unmount(self) -> None:
+        self.follower.stop()
+
+    def on_resize(self) -> None:
+        self.give_room()
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Keep a pane in use: without one, half of the keys would go nowhere."""
+        if focused is None and self.is_mounted and self.app.app_focus:
+            self.call_later(self.panes.current.focus)
+
+    def on_descendant_focus(self) -> None:
+        """Leave a question when something else was clicked."""
+        if self.focused in self.panes.all:
+            self.leave_prompt()
+
+    def focus_body(self) -> None:
+        self.set_focus(self.panes.current)
+
+    # What widgets say.
+
+    def on_virtual_list_moved(self, message: VirtualList.Moved) -> None:
+        self.leave_prompt()
+        if message.list is self.panes.events:
+            self.before_command()
+        elif message.list is self.panes.state and self.panes.state.selected is not None:
+            self.session.selected = self.panes.state.selected.pointer
+
+    def on_virtual_list_chosen(self, message: VirtualList.Chosen) -> None:
+        self.catch_up()
+        try:
+            if message.list is self.panes.state:
+                choose_state(self)
+            elif message.list is self.panes.details:
+                self._choose_detail(self.panes.details.selected)
+        except LabanError as refusal:
+            self.refuse(refusal)
+        else:
+            self.next_hint("enter")
+
+    def on_virtual_list_scrolled(self, message: VirtualList.Scrolled) -> None:
+        if message.list is self.panes.events and self.session.following:
+            self.status.say(self.session.look_back())
+            self.header.show(self.session.where())
+
+    def on_timeline_strip_wanted(self, message: TimelineStrip.Wanted) -> None:
+        self.follower.columns = message.columns
+        self.strip.show(self.session.density(message.columns))
+
+    def on_timeline_strip_picked(self, message: TimelineStrip.Picked) -> None:
+        self.go(lambda: self.session.go(message.position, "picked in the timeline"))
+
+    def _choose_detail(self, row: DetailRow | None) -> None:
+        if row is None or row.target is None:
+            raise Refusal("That row leads nowhere; those with ↵ do.")
+        target = row.target
+        self.go(lambda: self.session.go(target, f"followed {row.label or 'it'}"))
+
+    # Going somewhere.
+
+    def go(self, move: Callable[[], str]) -> None:
+        """Make a move of the session; the list follows at once, the other panes soon."""
+        said = move()
+        self.worker.cancel()
+        self.arrived(said)
+
+    def before_command(self) -> None:
+        """Go where the cursor of the events is: keys may come faster than its messages."""
+        by = self.panes.events.cursor - self.session.position
+        if by:
+            reason = {1: "step", -1: "step back"}.get(by, "moved")
+            self.go(lambda: self.session.go(self.session.position + by, reason))
+
+    def arrived(self, said: str, meaning: str = "") -> None:
+        """Show that the session stands somewhere else now, and say how it came there."""
+        self.status.say(said, meaning)
+        self.header.show(self.session.where())
+        self.panes.events.cursor = self.session.position
+        self.stale = True
+        self.call_after_refresh(self.catch_up)
+
+    def cancel(self) -> None:
+        if self.worker.cancel():
+            self.status.say(f"cancelled, still at {self.session.name(self.session.position)}")
+        elif self.session.forget_stream():
+            self.refresh_panes()
+
+    def leave(self) -> None:
+        self.worker.cancel()
+        self.app.exit()
+
+    # Showing.
+
+    def on_screen_resume(self) -> None:
+        """Show what happened while another screen lay above: nothing is painted under it."""
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Let the panes show the position, unless they do."""
+        if self.stale:
+            self.refresh_panes()
+
+    def refresh_panes(self) -> None:
+        """Let the panes show the position."""
+        started = monotonic()
+        self.stale = False
+        session = self.session
+        self.header.show(session.where())
+        self.panes.events.cursor = session.position
+        page = session.state()
+        self.changes.show(page.changes, session.changes_nothing())
+        self.panes.show_state(page.rows, page.find(session.selected), page.counts)
+        self.panes.show_details(session.details())
+        self.show_breakpoints()
+        self.refreshing = monotonic() - started
+
+    def show_breakpoints(self) -> None:
+        """Show the breakpoints, and in the timeline where they stopped."""
+        self.panes.show_breakpoints(self.session.breakpoints.rows())
+        self.strip.mark(self.session.position, self.session.breakpoints.positions())
+
+    def show_state(self, cursor: int | None, pointer: str = "") -> None:
+        """Show the state anew, with the cursor on a row, or on that of *pointer*."""
+        page = self.session.state()
+        self.panes.show_state(
+            page.rows, page.find(pointer) if cursor is None else cursor, page.counts
+        )
+
+    def give_room(self) -> None:
+        """Give each part its room."""
+        self.panes.lay_out()
+        self.set_class(self.panes.single, "-single")
+        self.set_class(self.size.height < _SHORT, "-short")

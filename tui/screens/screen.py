@@ -1,0 +1,185 @@
+"""What all screens have in common: a header, a status line, a prompt, a footer, and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from laban.store.errors import LabanError
+from laban.tui.actions import BY_ID, actions_of, footer_of, show_key
+from laban.tui.hints import Hints
+from laban.tui.refusal import Refusal
+from laban.tui.widgets.footer_line import FooterLine
+from laban.tui.widgets.header_line import HeaderLine
+from laban.tui.widgets.prompt import Prompt
+from laban.tui.widgets.status_line import StatusLine
+
+from .worker import Worker
+
+if TYPE_CHECKING:
+    from laban.tui.app import DebuggerApp
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How a screen carries out an action, and, when it cannot now, why not."""
+
+    run: Callable[[], None]
+    why_not: Callable[[], str] = lambda: ""  # cheap: the help asks for all of them
+
+
+Commands = dict[str, Command]  # by the id of the action
+
+
+def bindings_of(screen: str) -> list[BindingType]:
+    """Return the bindings of the screen of this name; their ids are those of the actions."""
+    return [
+        Binding(
+            ",".join(action.keys),
+            f"run('{action.id}')",
+            action.label,
+            show=False,
+            tooltip=action.help,
+            id=action.id,
+        )
+        for action in actions_of(screen)
+    ]
+
+
+class LabanScreen(Screen[None]):
+    """
+    A screen of the debugger. A subclass has a NAME, a body, and commands for its actions.
+
+    Every command says what came of it in the status line, or raises LabanError: then that
+    is said, and nothing happened.
+    """
+
+    NAME: ClassVar[str]
+    app: DebuggerApp
+
+    def __init__(self, title: str = "", hints: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__()
+        self.header = HeaderLine(title)
+        self.status = StatusLine()
+        self.prompt = Prompt()
+        self.footer = FooterLine(footer_of(self.NAME))
+        self.hints = Hints(hints)
+        self.worker = Worker(self)
+        self._answer: Callable[[str], None] = lambda _: None
+        self.commands: Commands = {
+            "debug": Command(lambda: self.app.show("debug")),
+            "cancel": Command(self.cancel),
+            "help": Command(self._help),
+            "back": Command(self.leave),
+            "quit": Command(self._quit),
+        }
+
+    def body(self) -> Iterable[Widget]:
+        """Yield what stands between the header and the status line."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield from self.body()
+        yield self.status
+        yield self.prompt
+        yield self.footer
+
+    # Keys.
+
+    def action_run(self, id: str) -> None:
+        """Carry out the action *id*; say why when that is not possible."""
+        if self.prompt.asking:
+            return
+        self.before_command()
+        try:
+            if why := self.why_not(id):
+                raise Refusal(why)
+            self.commands[id].run()
+        except LabanError as refusal:
+            self.refuse(refusal)
+        else:
+            self.next_hint(*map(show_key, BY_ID[id].keys))
+
+    def before_command(self) -> None:
+        """Take in what other messages have not told yet."""
+
+    def why_not(self, id: str) -> str:
+        """Return why the action *id* cannot be carried out now; "" when it can."""
+        return self.commands[id].why_not()
+
+    def refuse(self, refusal: LabanError) -> None:
+        """Say why something is not possible."""
+        self.status.say(str(refusal), "changed")
+
+    def cancel(self) -> None:
+        """Stop what is under way."""
+        if self.worker.cancel():
+            self.status.say("cancelled")
+
+    def leave(self) -> None:
+        """Go back to the main screen."""
+        self.worker.cancel()
+        self.app.show("debug")
+
+    def next_hint(self, *keys: str) -> None:
+        """Go on to the next hint if one of *keys* is what the current one is about."""
+        if self.hints.pressed(*keys) and not self.prompt.asking:
+            self.status.hint(self.hints.current)
+
+    def _help(self) -> None:
+        from .help import HelpScreen  # most sessions start without it
+
+        help = HelpScreen(actions_of(self.NAME), self.why_not)
+        self.app.push_screen(help, lambda id: self.action_run(id) if id else None)
+
+    def _quit(self) -> None:
+        self.worker.cancel()
+        self.app.exit()
+
+    # Questions.
+
+    def ask(self, question: str, placeholder: str, answer: Callable[[str], None]) -> None:
+        """
+        Ask *question*, and hand what is typed to *answer*.
+
+        When that raises LabanError, the prompt stays, to mend what was typed.
+        """
+        self._answer = answer
+        self.footer.display = False
+        self.prompt.ask(question, placeholder)
+        self.status.hint("")
+        self.status.say("enter answers, ↑ brings back earlier answers, esc leaves", "changed")
+
+    def leave_prompt(self) -> None:
+        """Close the question that is open, if one is."""
+        if self.prompt.asking:
+            self.prompt.close()
+            self.footer.display = True
+            self.status.hint(self.hints.current)
+            self.focus_body()
+
+    def focus_body(self) -> None:
+        """Give the keys back to what had them before the question."""
+        self.focus_next()
+
+    def on_prompt_answered(self, message: Prompt.Answered) -> None:
+        try:
+            self._answer(message.answer)
+        except LabanError as refusal:
+            self.status.say(str(refusal), "error")
+        else:
+            self.leave_prompt()
+
+    def on_prompt_left(self) -> None:
+        self.status.say("")
+        self.leave_prompt()
+
+    def on_footer_line_pressed(self, message: FooterLine.Pressed) -> None:
+        self.action_run(message.id)
