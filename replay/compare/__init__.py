@@ -6,14 +6,16 @@ Comparing two logs: where they part, whatever the order in which their streams i
 
 from __future__ import annotations
 
+from .aligned import Aligned, Row
 from .answer import Compared, Difference, Divergence
-from .comparing import Order, compare
+from .comparing import Order, compare, side_by_side
 from .mask import PROFILES, Mask, MaskError, fitting, profile
 from .noise import BaselineError
 from .part import EmptyPartError, Part
 
 __all__ = [
     "PROFILES",
+    "Aligned",
     "BaselineError",
     "Compared",
     "Difference",
@@ -23,7 +25,9 @@ __all__ = [
     "MaskError",
     "Order",
     "Part",
+    "Row",
     "compare",
     "fitting",
     "profile",
+    "side_by_side",
 ]

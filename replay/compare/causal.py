@@ -31,6 +31,7 @@ class Found(NamedTuple):
     changed: list[Entry]  # of those, such that differ by what they say
     lanes: int  # that differ
     notes: list[str]  # what limits the answer
+    partings: list[Parting]
 
 
 class Causal:
@@ -71,6 +72,7 @@ class Causal:
             changed=sorted(changed, key=_when),
             lanes=len(partings),
             notes=finder.notes + ([] if all(p.exact for p in partings) else [INEXACT]),
+            partings=partings,
         )
 
     def _joined(self, roots: dict[Entry, Entry]) -> dict[Entry, Entry]:

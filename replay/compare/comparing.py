@@ -8,12 +8,12 @@ from typing import Literal
 
 from laban.replay.builder import Progress
 from laban.replay.timeline import Timeline
-from laban.store.event import Event
 
-from .answer import Compared, Difference, Divergence, Kind
+from .aligned import Aligned
+from .answer import Compared, Divergence, Kind
 from .cache import chains_of
 from .chains import lane_name
-from .differences import differences
+from .differences import event_differences
 from .mask import Mask, fitting
 from .noise import Settled, settled, without_noise
 from .orders import by_stream, in_one
@@ -54,6 +54,33 @@ def compare(
     indexes. *progress* gets (events done, events in all), for one log after the other. Raises
     CancelledError when *cancelled* returns True.
     """
+    return _run(a, b, order, mask, baseline, progress, cancelled)[0]
+
+
+def side_by_side(
+    a: Timeline | Part,
+    b: Timeline | Part,
+    *,
+    order: Order = "causal",
+    mask: Mask | None = None,
+    baseline: tuple[Timeline | Part, Timeline | Part] | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[Compared, Aligned]:
+    """Return what `compare` does, and which events of the two runs stand for one another."""
+    answer, found = _run(a, b, order, mask, baseline, progress, cancelled)
+    return answer, Aligned(found.a, found.b, found.found, found.mask.streams)
+
+
+def _run(
+    a: Timeline | Part,
+    b: Timeline | Part,
+    order: Order,
+    mask: Mask | None,
+    baseline: tuple[Timeline | Part, Timeline | Part] | None,
+    progress: Progress | None,
+    cancelled: Callable[[], bool] | None,
+) -> tuple[Compared, Settled]:
     hasher = _Hasher(order, progress or (lambda *_: None), cancelled or (lambda: False))
     first, second = _part(a), _part(b)
     mask = mask or fitting(first.timeline.log, second.timeline.log)
@@ -61,10 +88,11 @@ def compare(
     if baseline is not None:
         runs = _part(baseline[0]), _part(baseline[1])
         mask = without_noise(mask, partial(hasher.sides, *runs), hasher.cancelled)
-    answer = _answer(settled(mask, partial(hasher.sides, first, second), hasher.cancelled), order)
+    found = settled(mask, partial(hasher.sides, first, second), hasher.cancelled)
+    answer = _answer(found, order)
     answer.masked = [*mask.pointers[len(plain.pointers) :]]
     answer.masked_streams = [*mask.streams[len(plain.streams) :]]
-    return answer
+    return answer, found
 
 
 def _part(run: Timeline | Part) -> Part:
@@ -135,18 +163,11 @@ def _divergence(a: Side, b: Side, entry: Entry, before: Entry) -> Divergence:
         stream_position=either.stream_position,
         a=ours,
         b=theirs,
-        differences=_differences(a, b, ours, theirs) if ours and theirs else [],
+        differences=event_differences(a.reader, b.reader, ours, theirs) if ours and theirs else [],
         state_a=a.state(ours or a.event(before[0])),
         state_b=b.state(theirs or b.event(before[1])),
         cause=a.cause(entry[0]) or a.event(before[0]),
     )
-
-
-def _differences(a: Side, b: Side, ours: Event, theirs: Event) -> list[Difference]:
-    found = differences(a.reader, b.reader, ours, theirs)
-    if a.reader.plain(ours.stream) != b.reader.plain(theirs.stream):
-        found.insert(0, Difference("/stream", ours.stream, theirs.stream))
-    return found
 
 
 def _kind(a: Side, b: Side, entry: Entry) -> Kind:

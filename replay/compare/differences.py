@@ -25,6 +25,14 @@ def differences(reader_a: Reader, reader_b: Reader, a: Event, b: Event) -> list[
     return [each for each in found if parts.say_something_else(each)] or found
 
 
+def event_differences(reader_a: Reader, reader_b: Reader, a: Event, b: Event) -> list[Difference]:
+    """Return the parts in which two events differ, the stream first if it is another one."""
+    found = differences(reader_a, reader_b, a, b)
+    if reader_a.plain(a.stream) != reader_b.plain(b.stream):
+        found.insert(0, Difference("/stream", a.stream, b.stream))
+    return found
+
+
 class _Parts:
     def __init__(self, a: Reader, b: Reader) -> None:
         self.a, self.b = a, b
