@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,8 +29,9 @@ class NoTerminalError(LabanError):
 
 
 def on_terminal() -> bool:
-    """Tell whether keys can be read and a screen be shown."""
-    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    """Tell whether keys can be read and a screen be shown: on a terminal, or a web page."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return "TEXTUAL_DRIVER" in os.environ or all(stream.isatty() for stream in streams)
 
 
 def debug(
