@@ -29,6 +29,11 @@ def safe(text: str) -> str:
     return "".join(mark if _harmless(mark) else _escaped(mark) for mark in text)
 
 
+def counted(count: int, noun: str) -> str:
+    """Return `1 event`, `2 events`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _cells(mark: str) -> int:
     if unicodedata.combining(mark):
         return 0

@@ -12,7 +12,7 @@ from laban.store.event import Event
 from laban.store.jsontext import to_json
 from laban.store.terminal import safe
 
-from .compare_text import headline, notes, shown, state_changes, title
+from .compare_text import shown
 
 if TYPE_CHECKING:
     from laban.replay.compare import Compared, Divergence
@@ -56,6 +56,8 @@ def page(answer: Compared, names: tuple[str, str]) -> str:
 
 
 def _body(answer: Compared, names: tuple[str, str]) -> Iterator[str]:
+    from laban.replay.compare.telling import headline, notes
+
     yield "<main>\n<h1>Where two runs part</h1>"
     for label, name in zip("AB", names, strict=True):
         yield f'<p><strong class="{label.lower()}">{label}</strong> <code>{_text(name)}</code></p>'
@@ -71,6 +73,8 @@ def _body(answer: Compared, names: tuple[str, str]) -> Iterator[str]:
 
 
 def _root(root: Divergence, *, is_open: bool) -> Iterator[str]:
+    from laban.replay.compare.telling import state_changes, title
+
     yield f"<details{' open' if is_open else ''}>\n<summary>{_text(title(root))}</summary>"
     if root.differences:
         parts = ((each.pointer, each.a, each.b) for each in root.differences)

@@ -17,16 +17,12 @@ if TYPE_CHECKING:
 Starts = tuple[int | None, int | None]  # of both logs, ns since the epoch
 
 SHOWN = 10  # roots, and parts of each that differ
-_KINDS = {
-    "changed": "differs",
-    "other cause": "has another cause",
-    "moved": "is in another stream",
-    "other ids": "names other events or ids",
-}
 
 
 def lines(answer: Compared, starts: Starts, width: int | None) -> Iterator[str]:
     """Yield what a comparison found, cut to *width* terminal cells when that is given."""
+    from laban.replay.compare.telling import headline, notes
+
     yield headline(answer)
     for root in answer.roots[:SHOWN]:
         yield ""
@@ -40,32 +36,9 @@ def lines(answer: Compared, starts: Starts, width: int | None) -> Iterator[str]:
         yield from wrap(safe(note), width or len(note), subsequent_indent="  ")
 
 
-def notes(answer: Compared) -> Iterator[str]:
-    """Yield what a person should know about the answer."""
-    if answer.mask != "default":
-        yield f"mask: {answer.mask}"
-    if answer.masked or answer.masked_streams:
-        noise = [*answer.masked, *(f"stream {name}" for name in answer.masked_streams)]
-        more = f", and {len(noise) - SHOWN:,} more" if len(noise) > SHOWN else ""
-        yield f"noise in the baseline: {', '.join(noise[:SHOWN])}{more}"
-    yield from answer.notes
-
-
-def headline(answer: Compared) -> str:
-    """Return the result in a sentence."""
-    if answer.identical:
-        return f"no difference: {counted(answer.events_a, 'event')} in A, {answer.events_b:,} in B"
-    where = "" if answer.order == "global" else f" in {counted(answer.streams, 'stream')}"
-    after = f"{counted(answer.downstream, 'event')} downstream{where}, {answer.changed:,} changed"
-    return f"{counted(answer.root_count, 'root')}; {after}"
-
-
-def title(root: Divergence) -> str:
-    """Return where a root is, and what is the matter with it."""
-    return f"{root.stream}@{root.stream_position} {_KINDS.get(root.kind, f'is {root.kind}')}"
-
-
 def _root(root: Divergence, starts: Starts) -> Iterator[str]:
+    from laban.replay.compare.telling import state_changes, title
+
     yield safe(title(root))
     for label, event, start_ns in (("A", root.a, starts[0]), ("B", root.b, starts[1])):
         if event is not None:
@@ -103,16 +76,3 @@ def difference_fields(each: Difference) -> dict[str, Any]:
     kind = "added" if each.a is MISSING else "removed" if each.b is MISSING else "changed"
     a, b = (None if value is MISSING else value for value in (each.a, each.b))
     return {"pointer": each.pointer, "kind": kind, "a": a, "b": b}
-
-
-def state_changes(root: Divergence) -> list[tuple[str, Any, Any]]:
-    """Return the fields of the stream's state that differ after a root: name, in A, in B."""
-    from laban.replay.pointer import MISSING
-    from laban.replay.timeline import same
-
-    if root.stream[:1] == "$":
-        return []  # a state that all transactions share says nothing of this one
-    a, b = root.state_a or {}, root.state_b or {}
-    names = [*a, *(name for name in b if name not in a)]
-    fields = [(name, a.get(name, MISSING), b.get(name, MISSING)) for name in names]
-    return [(name, x, y) for name, x, y in fields if not same(x, y)]

@@ -13,6 +13,7 @@ import click
 
 from laban.store.event import Event, event_line
 from laban.store.jsontext import to_json
+from laban.store.terminal import counted as counted
 from laban.store.terminal import fit
 
 GRACE_S = 0.15  # work shorter than this shows no progress
@@ -57,11 +58,6 @@ def _part(value: object) -> str:
 def hint(text: str) -> None:
     """Write a line for the person, not for the program that reads our output."""
     click.echo(text, err=True)
-
-
-def counted(count: int, noun: str) -> str:
-    """Return `1 event`, `2 events`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def paint(text: str, colour: str) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 from click import UsageError
 
 from laban.cli.opening import open_timeline
-from laban.cli.output import counted, hint, print_json, print_line, terminal_width
+from laban.cli.output import hint, print_json, print_line, terminal_width
 from laban.cli.program import FOUND, NOT_FOUND
 from laban.cli.render import event_text
 from laban.replay.bisect import Session, Verdict
+from laban.replay.bisect.telling import next_step, note_of, told
 from laban.replay.timeline import Timeline
 from laban.store.errors import LabanError, did_you_mean
 from laban.store.terminal import fit, safe
@@ -19,7 +20,7 @@ from laban.store.terminal import fit, safe
 from .asked import Asked
 from .keeping import Kept
 from .over_events import positions
-from .showing import fields, show, told
+from .showing import fields, show
 
 
 class NoSessionError(LabanError):
@@ -65,7 +66,7 @@ def _answer(asked: Asked, action: str, addresses: list[str], timeline: Timeline,
             raise UsageError(f"Nothing is left to test: name the position, as in {action} @12.")
         told_of = [position]
     for position in told_of:
-        session.tell(position, Verdict(action), _note(timeline, position))
+        session.tell(position, Verdict(action), note_of(timeline, position))
     kept.keep(session)
     return _show(asked, session, timeline)
 
@@ -114,28 +115,17 @@ def _under_way(kept: Kept, timeline: Timeline) -> Session:
     return session
 
 
-def _note(timeline: Timeline, position: int) -> str:
-    if position == 0:
-        return "before the first event"
-    event = timeline.log.get(position)
-    return f"{event.type} {event.stream}@{event.stream_position}"
-
-
 def _show(asked: Asked, session: Session, timeline: Timeline) -> int:
     """Print what to test next, or what was found; return the exit status."""
     answer, position = told(session, timeline), session.narrowing.next()
-    steps = session.narrowing.steps
     if asked.as_json:
         candidates = None if position else list(answer.candidates)
+        steps = session.narrowing.steps
         print_json({**fields(answer), "candidates": candidates, "next": position, "steps": steps})
         return FOUND if answer.found or position else NOT_FOUND
     if position is None:
         return show(answer, timeline, False, asked.limit, "bad")
-    count = len(answer.candidates)
-    print_line(
-        f"@{position} is next: bad first at one of {count:,} positions, "
-        f"about {counted(steps, 'step')} to go"
-    )
+    print_line(next_step(session))
     event = timeline.log.get(position)
     print_line(fit(f"└─ {event_text(event, timeline.start_ns)}", terminal_width()))
     hint(f"Look: laban open {asked.log} --at @{position}")

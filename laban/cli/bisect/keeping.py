@@ -1,53 +1,19 @@
-"""Where the answers of a bisection under way are kept: a text file in the log's cache folder."""
+"""Where the answers of a bisection under way are kept, given the log that was named."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from laban.cli.folders import cache_folder
-from laban.replay.bisect import BadSessionError, Session
-from laban.replay.timeline import Timeline
+from laban.replay.bisect import keeping
 from laban.store.errors import LabanError
 
 
-class Kept:
-    """The session of one log, in a file that is replaced as a whole with each answer."""
+class Kept(keeping.Kept):
+    """The session of one log, in its cache folder."""
 
     def __init__(self, log: str) -> None:
-        self.log = log
-        folder = cache_folder(Path(log))
-        self._file = folder / "bisect.log" if folder else None
-
-    def session(self, timeline: Timeline) -> Session | None:
-        """Return what is kept, None when nothing is. Raises BadSessionError."""
-        if self._file is None or not self._file.exists():
-            return None
-        try:
-            text = self._file.read_text(encoding="utf-8", errors="surrogateescape")
-            return Session.replayed(text, timeline.log.identity, timeline.head)
-        except BadSessionError as error:
-            raise BadSessionError(f"{error} `laban bisect {self.log} reset` forgets it.") from None
-
-    def keep(self, session: Session) -> None:
-        """Keep *session* in place of what was kept. Raises OSError."""
-        if self._file is None:
-            return
-        fresh = self._file.with_name(f"bisect.{os.getpid()}")
-        fresh.write_text(session.text(), encoding="utf-8", errors="surrogateescape")
-        fresh.replace(self._file)
-
-    def forget(self) -> bool:
-        """Delete what is kept, and tell whether there was something."""
-        if self._file is None or not self._file.exists():
-            return False
-        self._file.unlink(missing_ok=True)
-        return True
-
-    @property
-    def possible(self) -> bool:
-        """Whether there is a folder to keep answers in."""
-        return self._file is not None
+        super().__init__(log, cache_folder(Path(log)))
 
     def check(self) -> None:
         """Raise LabanError where nothing can be kept."""

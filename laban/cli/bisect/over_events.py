@@ -29,12 +29,13 @@ from laban.replay.bisect import (
     first_edge,
     last_good,
 )
+from laban.replay.bisect.telling import effort
 from laban.replay.expression import Expression, compile_expression
 from laban.replay.timeline import Timeline
 from laban.store.terminal import safe
 
 from .asked import Asked
-from .showing import SHOWN, effort, show
+from .showing import SHOWN, show
 
 _FINDERS = {"first": first_edge, "last-good": last_good, "assume-monotone": assume_monotone}
 

@@ -26,13 +26,13 @@ from laban.replay.bisect import (
     last_good,
     scan_runs,
 )
+from laban.replay.bisect.telling import effort
 from laban.replay.expression import Expression, compile_expression
 from laban.store.event import Event
 from laban.store.terminal import fit, safe
 
 from .asked import Asked
 from .handing import wanted, write_state
-from .showing import effort
 
 HALVING = "assume-monotone"
 

@@ -10,13 +10,14 @@ from click import UsageError
 from laban.cli.opening import open_timeline
 from laban.cli.output import counted, hint
 from laban.replay.bisect import EDGE, MONOTONE_ASSUMED, Session, Verdict, narrow, wrong_end
+from laban.replay.bisect.telling import told
 from laban.replay.timeline import Timeline
 
 from .asked import Asked
 from .handing import Handing
 from .keeping import Kept
 from .over_events import positions
-from .showing import show, told
+from .showing import show
 
 
 def by_command(asked: Asked, command: tuple[str, ...]) -> int:

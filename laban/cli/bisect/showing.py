@@ -8,26 +8,13 @@ from laban.cli.output import counted, print_json, print_line, terminal_width
 from laban.cli.program import FOUND, NOT_FOUND
 from laban.cli.render import columns, event_cells, event_text
 from laban.replay.bisect import (
-    EDGE,
-    ENDS_ASSUMED,
-    FIRST,
-    FLAKY,
-    LAST,
-    MONOTONE_ASSUMED,
     Bisection,
-    Edge,
-    Session,
 )
+from laban.replay.bisect.telling import effort, headline
 from laban.replay.timeline import Timeline
 from laban.store.terminal import fit
 
 SHOWN = 20  # edges and candidates, unless another number is asked for
-_UNTOLD = {"true": "gave the test no value", "bad": "skipped"}
-_MEANINGS = {
-    MONOTONE_ASSUMED: "the first, if the test stays true once it is",
-    ENDS_ASSUMED: "an edge, if the ends are good and bad, which nobody tested",
-    FLAKY: "an edge, if the answers that were given most often are right",
-}
 
 
 def show(
@@ -40,39 +27,6 @@ def show(
         for line in _lines(answer, timeline, SHOWN if limit is None else limit, word):
             print_line(fit(line, terminal_width()))
     return FOUND if answer.found else NOT_FOUND
-
-
-def told(
-    session: Session, timeline: Timeline, guarantee: str = EDGE, contradiction: str = ""
-) -> Bisection:
-    """Return what the answers of *session* say so far; nothing, when its ends are wrong."""
-    left = session.narrowing
-    candidates = range(0) if contradiction else left.candidates
-    found = len(candidates) == 1
-    if candidates:
-        guarantee = _worth(session, guarantee)
-    return Bisection(
-        found=found,
-        position=left.bad if found else None,
-        event=timeline.log.get(left.bad) if found else None,
-        good=left.good if candidates else None,
-        bad=left.bad if candidates else None,
-        probes=len({answer.position for answer in session.answers}) + bool(contradiction),
-        undefined=len(left.skipped),
-        guarantee=guarantee,
-        first=session.first,
-        last=session.last,
-        edges=[Edge(left.bad, True, left.good, left.bad)] if found else [],
-        edge_count=int(found),
-        candidates=candidates,
-        contradiction=contradiction,
-    )
-
-
-def _worth(session: Session, guarantee: str) -> str:
-    if session.disagreed:
-        return FLAKY
-    return ENDS_ASSUMED if session.assumed else guarantee
 
 
 def fields(answer: Bisection) -> dict[str, object]:
@@ -99,39 +53,17 @@ def fields(answer: Bisection) -> dict[str, object]:
     }
 
 
-def effort(guarantee: str, tested: str, untold: int, word: str, found: object = True) -> str:
-    """Return the last line for people: the guarantee, what it cost, and what it rests on."""
-    meaning = _MEANINGS.get(guarantee) if found else ""
-    if untold:
-        tested += f", {untold:,} of them {_UNTOLD[word]}"
-    return f"{guarantee}: {tested}" + (f"; {meaning}" if meaning else "")
-
-
 def _lines(answer: Bisection, timeline: Timeline, limit: int, word: str) -> Iterator[str]:
     if answer.intervals:
         yield from _interval_lines(answer, timeline, limit)
     elif len(answer.candidates) > 1:
         yield from _candidate_lines(answer, timeline, limit, word)
     else:
-        yield _headline(answer, word)
+        yield headline(answer, word)
         if answer.event:
             yield f"└─ {event_text(answer.event, timeline.start_ns)}"
     tested = counted(answer.probes, "position") + " tested"
     yield effort(answer.guarantee, tested, answer.undefined, word, answer.candidates)
-
-
-def _headline(answer: Bisection, word: str) -> str:
-    if answer.contradiction:
-        return answer.contradiction
-    if answer.good is not None:
-        when = "since" if answer.guarantee == LAST else "first at"
-        return f"{word} {when} @{answer.bad}, not yet at @{answer.good}"
-    if answer.position is not None:
-        first = f"at @{answer.first}" if answer.first else "before the first event"
-        return f"{word} from the start, {first}"
-    if answer.guarantee == FIRST:
-        return f"never {word}"
-    return f"not {word} in the end, at @{answer.last}"
 
 
 def _interval_lines(answer: Bisection, timeline: Timeline, limit: int) -> Iterator[str]:
