@@ -59,12 +59,22 @@ class EventLog(Protocol):
         """Return the events with this id, in order: at most one of each source."""
         ...
 
-    def caused_by(self, id: str) -> Sequence[Event]:
-        """Return the events that name *id* as their cause, in order."""
+    def caused_by(self, id: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+        """Return the events past *after* that name *id* as their cause, the first *limit*."""
         ...
 
-    def correlated(self, correlation_id: str | None) -> Sequence[Event]:
-        """Return the events of a business transaction, in order; none for None."""
+    def count_caused_by(self, id: str) -> int:
+        """Return how many events name *id* as their cause."""
+        ...
+
+    def correlated(
+        self, correlation_id: str | None, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[Event]:
+        """
+        Return the events of a business transaction past *after*, the first *limit*, in order.
+
+        There are none for None.
+        """
         ...
 
     def subscribe(self, after: int = 0, *, timeout: float | None = None) -> Iterator[Event]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from threading import Condition
 from uuid import uuid4
 
@@ -93,13 +94,20 @@ class MemoryLog:
     def find(self, id: str) -> Sequence[Event]:
         return [event for event in self._events if event.id == id]
 
-    def caused_by(self, id: str) -> Sequence[Event]:
-        return [event for event in self._events if event.causation_id == id]
+    def caused_by(self, id: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+        named = (event for event in self._events[after:] if event.causation_id == id)
+        return list(islice(named, limit))
 
-    def correlated(self, correlation_id: str | None) -> Sequence[Event]:
+    def count_caused_by(self, id: str) -> int:
+        return sum(event.causation_id == id for event in self._events)
+
+    def correlated(
+        self, correlation_id: str | None, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[Event]:
         if correlation_id is None:
             return []
-        return [event for event in self._events if event.correlation_id == correlation_id]
+        of_it = (e for e in self._events[after:] if e.correlation_id == correlation_id)
+        return list(islice(of_it, limit))
 
     def subscribe(self, after: int = 0, *, timeout: float | None = None) -> Iterator[Event]:
         while self._wait_past(after, timeout):

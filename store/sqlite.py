@@ -26,6 +26,7 @@ from .validation import check_batch, check_same
 
 PAGE = 5_000  # events fetched at a time by a long read
 _SELECT = f"SELECT {COLUMNS} FROM records"
+_PAGED = "AND position > ? ORDER BY position LIMIT ?"
 _STREAM_LENGTH = (
     "SELECT coalesce((SELECT max(stream_position) FROM records WHERE stream = :s)"
     " - (SELECT min(stream_position) FROM records WHERE stream = :s) + 1, 0)"
@@ -169,11 +170,18 @@ class SqliteLog:
     def find(self, id: str) -> Sequence[Event]:
         return self._events("WHERE id = ? ORDER BY position", id)
 
-    def caused_by(self, id: str) -> Sequence[Event]:
-        return self._events("WHERE causation_id = ? ORDER BY position", id)
+    def caused_by(self, id: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+        return self._events(f"WHERE causation_id = ? {_PAGED}", id, after, _most(limit))
 
-    def correlated(self, correlation_id: str | None) -> Sequence[Event]:
-        return self._events("WHERE correlation_id = ? ORDER BY position", correlation_id)
+    def count_caused_by(self, id: str) -> int:
+        return int(self._one("SELECT count(*) FROM records WHERE causation_id = ?", (id,))[0])
+
+    def correlated(
+        self, correlation_id: str | None, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[Event]:
+        return self._events(
+            f"WHERE correlation_id = ? {_PAGED}", correlation_id, after, _most(limit)
+        )
 
     def subscribe(self, after: int = 0, *, timeout: float | None = None) -> Iterator[Event]:
         changes, quiet_since = self.recorder.datastore.changes(), time.monotonic()
@@ -255,6 +263,10 @@ def _put_in_place(unfinished: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError from None
         unfinished.rename(path)
+
+
+def _most(limit: int | None) -> int:
+    return -1 if limit is None else limit
 
 
 def _event(row: tuple[Any, ...]) -> Event:

@@ -206,6 +206,10 @@ def test_effects_and_correlated_events_are_found_in_order(log: EventLog) -> None
     assert [event.id for event in log.correlated("c")] == ["a", "c"]
     assert list(log.caused_by("b")) == []
     assert list(log.correlated(None)) == []
+    assert log.count_caused_by("a") == 2
+    assert [event.id for event in log.caused_by("a", limit=1)] == ["b"]
+    assert [event.id for event in log.caused_by("a", after=2, limit=5)] == ["c"]
+    assert [event.id for event in log.correlated("c", after=1)] == ["c"]
 
 
 def test_reading_a_range_includes_both_ends(log: EventLog) -> None:
