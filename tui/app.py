@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.driver import Driver
@@ -13,10 +12,9 @@ from textual.widgets import Input
 
 from .desk import Desk, Opened
 from .open_log import OpenLog
+from .screens.screen import LabanScreen
 from .theme import THEME
-
-if TYPE_CHECKING:
-    from .screens.screen import LabanScreen
+from .tour import Tour
 
 
 class DebuggerApp(App[None]):
@@ -31,6 +29,7 @@ class DebuggerApp(App[None]):
 
     def __init__(self, opened: Opened, desk: Desk | None = None) -> None:
         super().__init__(driver_class=_driver())
+        self.tour = Tour(opened.tour) if opened.tour else None
         self.desk = desk or Desk()
         self.current = OpenLog(opened)
         self.logs = [self.current]
@@ -59,6 +58,11 @@ class DebuggerApp(App[None]):
         session = self.current.session
         main.go(lambda: session.go(position, reason))
         self.show("debug")
+
+    def show_tour(self) -> None:
+        """Let the screen in view show the step of the tour."""
+        if isinstance(self.screen, LabanScreen):
+            self.screen.show_tour()
 
     def add(self, opened: Opened) -> None:
         """Show another log; the others stay open."""

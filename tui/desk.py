@@ -11,6 +11,7 @@ from laban.store.errors import LabanError
 from laban.store.log import EventLog
 
 from .jobs import Job
+from .tour import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Opened:
     at: int = 0  # the position to begin at
     select: str = ""  # pointer of the state row to begin with
     hints: Sequence[tuple[str, str]] = ()  # (text, key): each stands until its key is pressed
+    tour: Sequence[Step] = ()  # a guided tour of this log
     follow: bool = False  # events that are recorded meanwhile are shown as they come
     ending: Callable[[], str] = lambda: ""  # how whoever records them has ended, "" until then
     choreography: str | None = None  # FILE[:NAME] of the rules whose reducers made the state

@@ -24,6 +24,7 @@ __all__ = [
     "Action",
     "actions_of",
     "footer_of",
+    "key_of",
     "matching",
     "show_key",
 ]
@@ -37,6 +38,11 @@ def actions_of(screen: str) -> tuple[Action, ...]:
 def footer_of(screen: str) -> Sequence[Action]:
     """Return what the screen's footer shows: the first as far as there is room, two always."""
     return [BY_ID[id] for id in (*FOOTERS.get(screen, ()), *everywhere.LAST)]
+
+
+def key_of(id: str) -> str:
+    """Return the key of an action, or of what lists do, as it stands on the keyboard."""
+    return next(show_key(each.keys[0]) for each in (*ACTIONS, *LIST_KEYS) if each.id == id)
 
 
 def matching(text: str, actions: Iterable[Action] = ACTIONS + LIST_KEYS) -> list[Action]:

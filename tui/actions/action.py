@@ -41,6 +41,8 @@ _SHOWN = {
     "equals_sign": "=",
     "less_than_sign": "<",
     "greater_than_sign": ">",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
     "right": "→",
     "left": "←",
     "up": "↑",

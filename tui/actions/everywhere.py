@@ -14,6 +14,14 @@ ACTIONS = (
         "cancel", ("escape",), "cancel",
         "Stop what is under way and stay; else show the event's own stream again.", pane="Laban",
     ),
+    Action(
+        "tour_next", ("right_curly_bracket",), "tour on", "Go on in the guided tour.",
+        pane="Laban",
+    ),
+    Action(
+        "tour_back", ("left_curly_bracket",), "tour back", "Go back a step in the guided tour.",
+        pane="Laban",
+    ),
     Action("help", ("question_mark",), "keys", "List all keys; type to search them.",
            pane="Laban", footer="? keys"),
     Action("back", ("q",), "back", "Go back to the main screen; from there, leave the debugger.",

@@ -12,13 +12,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from laban.store.errors import LabanError
-from laban.tui.actions import BY_ID, actions_of, footer_of, show_key
+from laban.tui.actions import BY_ID, actions_of, footer_of, key_of, show_key
 from laban.tui.hints import Hints
 from laban.tui.refusal import Refusal
 from laban.tui.widgets.footer_line import FooterLine
 from laban.tui.widgets.header_line import HeaderLine
 from laban.tui.widgets.prompt import Prompt
 from laban.tui.widgets.status_line import StatusLine
+from laban.tui.widgets.tour_panel import TourPanel
 
 from .worker import Worker
 
@@ -69,6 +70,7 @@ class LabanScreen(Screen[None]):
         self.status = StatusLine()
         self.prompt = Prompt()
         self.footer = FooterLine(footer_of(self.NAME))
+        self.tour_panel = TourPanel()
         self.hints = Hints(hints)
         self.worker = Worker(self)
         self._answer: Callable[[str], None] = lambda _: None
@@ -77,6 +79,8 @@ class LabanScreen(Screen[None]):
             "cancel": Command(self.cancel),
             "help": Command(self._help),
             "back": Command(self.leave),
+            "tour_next": Command(lambda: self._turn_tour(1), self._why_no_tour),
+            "tour_back": Command(lambda: self._turn_tour(-1), self._why_no_tour),
             "quit": Command(self._quit),
         }
 
@@ -87,6 +91,7 @@ class LabanScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self.header
         yield from self.body()
+        yield self.tour_panel
         yield self.status
         yield self.prompt
         yield self.footer
@@ -106,6 +111,7 @@ class LabanScreen(Screen[None]):
             self.refuse(refusal)
         else:
             self.next_hint(*map(show_key, BY_ID[id].keys))
+            self.did(id)
 
     def before_command(self) -> None:
         """Take in what other messages have not told yet."""
@@ -132,6 +138,31 @@ class LabanScreen(Screen[None]):
         """Go on to the next hint if one of *keys* is what the current one is about."""
         if self.hints.pressed(*keys) and not self.prompt.asking:
             self.status.hint(self.hints.current)
+
+    # The guided tour.
+
+    def did(self, id: str) -> None:
+        """Go on in the tour if what it asked for was this."""
+        if (tour := self.app.tour) and tour.did(id):
+            self.call_later(self.app.show_tour)
+
+    def show_tour(self) -> None:
+        """Show the step of the tour, if there is one."""
+        if tour := self.app.tour:
+            self.tour_panel.show(tour.text(key_of), tour.progress)
+
+    def on_screen_resume(self) -> None:
+        """Show where the tour is now."""
+        self.show_tour()
+
+    def _turn_tour(self, by: int) -> None:
+        if tour := self.app.tour:
+            tour.turn(by)
+            self.show_tour()
+
+    def _why_no_tour(self) -> str:
+        tour = self.app.tour
+        return "" if tour and tour.progress else "No tour is under way: `laban demo --tour` is one."
 
     def _help(self) -> None:
         from .help import HelpScreen  # most sessions start without it

@@ -107,6 +107,7 @@ class DebugScreen(LabanScreen):
             self.refuse(refusal)
         else:
             self.next_hint("enter")
+            self.did("choose")
 
     def on_virtual_list_scrolled(self, message: VirtualList.Scrolled) -> None:
         if message.list is self.panes.events and self.session.following:
