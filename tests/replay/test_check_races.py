@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from laban.replay.check.races import races, scan, source
 from laban.replay.check.races.history import History
 from laban.replay.check.races.reads import early, outdated
 from laban.replay.check.races.scan import Scanner
-from laban.replay.check.races.source import rows
+from laban.replay.check.races.source import LONG, batches
 from laban.replay.choreography import Choreography
 from laban.store.event import Event, NewEvent
 from laban.store.memory import MemoryLog
@@ -38,7 +39,7 @@ def wrote(
 def looked_at(log: MemoryLog) -> History:
     """What the rows of a log show to be worth a closer look."""
     scanner = Scanner(log)
-    for batch in rows(log, log.head()):
+    for batch in batches(log, log.head()):
         scanner.take_in(batch)
     return History(log, log.head(), {}, scanner.found)
 
@@ -263,6 +264,40 @@ def test_a_log_in_a_file_has_the_same_races_as_one_in_memory(tmp_path: Path) -> 
     assert len(races(memory)) == 16
     assert races(file) == races(memory)
     file.close()
+
+
+ODD = (
+    {"reads": {"/s/x": 1, '/s/ä\0\n"': "id \U0001f375"}},
+    {"reads": {"/s/x": None, "/s/y": 1.5, "/s/z": True}},
+    {"reads": None},
+    {"reads": [1]},
+    {"note": '"reads"'},
+    {"reads": {"/s/x": 1}, "note": "x" * LONG},
+    {"reads": {"/s/x": None}, "note": "\0" * LONG},
+    {"reads": {"/s/x": 2**70}},
+    {},
+)
+
+
+@given(st.lists(st.sampled_from(ODD), min_size=1, max_size=4), st.integers(1, 3))
+def test_a_scan_is_given_the_same_by_a_file_as_by_a_log_in_memory(
+    said: list[dict[str, Any]], size: int
+) -> None:
+    memory = MemoryLog()
+    for number, metadata in enumerate(said):
+        memory.append(
+            NewEvent(
+                stream=f'"s\0,{number % 2}\n', type="t\\", source="ä\U0001f375", id=f"{number}\x7f",
+                causation_id="[0\x1f" if number % 2 else None, data={}, metadata=metadata,
+            )
+        )  # fmt: skip
+
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        patch.setattr(source, "BATCH", size)
+        file = SqliteLog.create(Path(folder) / "odd.laban")
+        file.append(*map(without_position, memory.read()))
+        assert list(batches(file, file.head())) == list(batches(memory, memory.head()))
+        file.close()
 
 
 def without_position(event: Event) -> NewEvent:

@@ -25,7 +25,7 @@ from .possible import Unordered, Written, unordered
 from .ranking import ranked
 from .reads import Outdating, Race, dirty, early, outdated
 from .scan import Scan, Scanner
-from .source import rows
+from .source import batches
 
 __all__ = ["races"]
 
@@ -60,12 +60,12 @@ def _scanned(
     log: EventLog, head: int, progress: Progress | None, cancelled: Callable[[], bool] | None
 ) -> Scan:
     scanner = Scanner(log)
-    for batch in rows(log, head):
+    for batch in batches(log, head):
         if cancelled is not None and cancelled():
-            raise CancelledError(f"Cancelled after {batch[0][0] - 1:,} of {head:,} events.")
+            raise CancelledError(f"Cancelled after {batch.first - 1:,} of {head:,} events.")
         scanner.take_in(batch)
         if progress is not None:
-            progress(batch[-1][0], head)
+            progress(batch.positions[-1], head)
     return scanner.found
 
 

@@ -74,7 +74,7 @@ class Graph:
 
     def _all(self, transaction: int) -> Iterator[Step]:
         history = self._history
-        for stream, write in history.written[transaction]:
+        for stream, write in history.written(transaction):
             readers, last = self._readers_of(stream), 0
             for field in write.fields:
                 versions = history.versions(stream, field)

@@ -16,8 +16,8 @@ from laban.store.event import Event
 from laban.store.jsontext import to_json
 from laban.store.log import EventLog
 
-from .scan import Read, Scan, key_of, reads_of
-from .source import streams
+from .scan import Read, Scan, key_of
+from .source import reads_of, streams
 
 Reaction = tuple[str, str]  # a source, and what it reacts to
 _Telling = tuple[int, str, str, str, str]  # position, source, cause, type, metadata
@@ -97,9 +97,10 @@ class History:
     ) -> None:
         self.log, self._head, self._reducers, self.scan = log, head, reducers, scan
         self.writes: dict[str, list[Write]] = {}  # by stream
-        self.fields: dict[str, dict[str, int]] = {}  # by stream, with the hash of the last value
+        self._fields: dict[str, list[str]] = {}  # by stream
         self._versions: dict[tuple[str, str], Versions] = {}
-        self.written: dict[int, list[tuple[str, Write]]] = defaultdict(list)  # by transaction
+        self._written: dict[int, list[tuple[str, Write]]] = defaultdict(list)  # by transaction
+        self._unplaced: list[str] = []  # streams whose writes nobody has asked for by transaction
         self._unread: list[_Telling] = []  # nobody has asked for these reads yet
         self._reads: dict[int, list[Read]] = defaultdict(list)  # by transaction
         self._reads_of: dict[str, list[tuple[int, Read]]] = defaultdict(list)  # by stream read
@@ -108,10 +109,12 @@ class History:
         """Load those of the streams *names* that are not loaded yet."""
         missing = list(dict.fromkeys(name for name in names if name not in self.writes))
         for name in missing:
-            self.writes[name], self.fields[name] = [], {}
+            self.writes[name] = []
+        self._unplaced += missing
         for name, events in self.writing(missing):
+            writes = self.writes[name]
             for event, fields in events:
-                self._note(name, event, fields)
+                self._note(event, fields, writes)
 
     def load_with_readers(self, name: str) -> None:
         self.load([name, *self.scan.readers.get(name, ())])
@@ -135,8 +138,19 @@ class History:
         """Return the fields that *read* is of."""
         if read.field is not None:
             return [read.field]
-        self.load([read.stream])
-        return self.fields[read.stream]
+        if read.stream not in self._fields:
+            self.load([read.stream])
+            every = (field for write in self.writes[read.stream] for field in write.fields)
+            self._fields[read.stream] = list(dict.fromkeys(every))
+        return self._fields[read.stream]
+
+    def written(self, transaction: int) -> Sequence[tuple[str, Write]]:
+        """Return what *transaction* wrote into the loaded streams, each with its stream."""
+        for name in self._unplaced:
+            for write in self.writes[name]:
+                self._written[write.transaction].append((name, write))
+        self._unplaced.clear()
+        return self._written.get(transaction, ())
 
     def reads(self, transaction: int) -> Sequence[Read]:
         """Return what the loaded events of *transaction* read."""
@@ -151,18 +165,12 @@ class History:
     def transaction(self, position: int) -> int:
         return self.scan.first_of.get(position, position)
 
-    def _note(self, name: str, event: Event, fields: dict[str, int]) -> None:
-        transaction = self.transaction(event.position)
+    def _note(self, event: Event, fields: dict[str, int], writes: list[Write]) -> None:
+        position, source, cause = event.position, event.source, event.causation_id or event.id
         if fields:
-            cause = event.causation_id or event.id
-            write = Write(event.position, transaction, event.source, cause, fields)
-            self.writes[name].append(write)
-            self.written[transaction].append((name, write))
-            self.fields[name].update(fields)
+            writes.append(Write(position, self.transaction(position), source, cause, fields))
         if '"reads"' in event.metadata.text:
-            cause = event.causation_id or event.id
-            text = event.metadata.text
-            self._unread.append((event.position, event.source, cause, event.type, text))
+            self._unread.append((position, source, cause, event.type, event.metadata.text))
 
     def _look_at_reads(self) -> None:
         for telling in self._unread:
@@ -193,15 +201,15 @@ class History:
             if unreadable(event) is not None:
                 continue
             reducer = self._reducers.get(event.type)
-            after, texts = state, assignments(event) if reducer is None else {}
+            texts = assignments(event) if reducer is None else {}
             if self._reducers:
                 try:
                     after = reduced(reducer or reduce, state, event)
                 except ReducerFailed:
-                    texts = {}  # as in the engine, which makes a dead letter of it
+                    after, texts = state, {}  # as in the engine, which makes a dead letter of it
                 if reducer is not None:
                     texts = _changes(state, after)
-            state = after
+                state = after
             yield event, {field: hash(text) for field, text in texts.items()}
 
 

@@ -51,7 +51,7 @@ def _downstream(causes: Sequence[int]) -> Sequence[int]:
     positions = range(len(causes) - 1, -1, -1)
     for position, cause in zip(positions, reversed(causes), strict=True):
         if cause:
-            led_to[abs(cause)] += led_to[position] + 1
+            led_to[cause if cause > 0 else -cause] += led_to[position] + 1
     return led_to
 
 

@@ -14,21 +14,16 @@ from collections.abc import Iterable, Sequence
 from operator import ge
 from typing import Any
 
-import msgspec
 from msgspec import Struct, field
 
 from laban.replay.choreography.decisions import ACTIONS, ENGINE
-from laban.replay.choreography.engine import unreadable
 from laban.replay.pointer import BadPointerError, parse_pointer
-from laban.store.event import NewEvent
-from laban.store.jsontext import EMPTY, JsonObject
 from laban.store.log import EventLog
 
-from .source import Row
+from .source import Batch, Reads
 
 REMEMBERED = 20_000  # ids whose positions are at hand, twice: few enough for the processor's cache
 AGES = 8  # as many again that are not far; others are looked up
-LONG = 1_000  # characters of metadata that may nest too deep
 
 
 class Read(Struct, frozen=True, gc=False):
@@ -89,7 +84,7 @@ class Scan(Struct):
 
 class Scanner:
     """
-    Fills a Scan from the rows of a log, in order.
+    Fills a Scan from a log, batch by batch.
 
     A *reaction* is all that one source does on one cause. A *transaction* is what it records
     in one without recording anything else meanwhile, as long as all of it tells its reads and
@@ -107,23 +102,25 @@ class Scanner:
         self._ages: deque[dict[str, int]] = deque(maxlen=AGES)  # older ones, the oldest last
         self._before = 0  # the last event that is no decision
 
-    def take_in(self, rows: Sequence[Row]) -> None:
+    def take_in(self, batch: Batch) -> None:
         """Take in the next events."""
-        known = self._causes(rows)
+        known = self._causes(batch)
         self.found.causes.extend(known)
-        self._follow(rows, known, _reads_of_each([row[6] for row in rows]))
+        self._follow(batch, known)
 
-    def _causes(self, rows: Sequence[Row]) -> list[int]:
+    def _causes(self, batch: Batch) -> list[int]:
         """Return where the cause of each event is, 0 if unknown; keep where the events are."""
-        positions, _, ids, _, sources, causes, _ = zip(*rows, strict=True)
-        if ENGINE in sources:
-            positions = tuple(-row[0] if row[4] == ENGINE else row[0] for row in rows)
-        fresh = dict(zip(ids, positions, strict=True))
+        positions: Sequence[int] = batch.positions
+        if ENGINE in batch.sources:
+            whose = zip(batch.sources, positions, strict=True)
+            positions = [-position if source == ENGINE else position for source, position in whose]
+        fresh = dict(zip(batch.ids, positions, strict=True))
         near, young, old, far = fresh.get, self._young.get, self._old.get, self._far
-        known = [0 if c is None else near(c) or young(c) or old(c) or far(c) for c in causes]
-        if any(map(ge, map(abs, known), map(abs, positions))):  # not ahead of what it caused
+        known = [0 if c is None else near(c) or young(c) or old(c) or far(c) for c in batch.causes]
+        if any(map(ge, map(abs, known), batch.positions)):  # not ahead of what it caused
             fresh.clear()
-            for index, (id, position, c) in enumerate(zip(ids, positions, causes, strict=True)):
+            each = enumerate(zip(batch.ids, positions, batch.causes, strict=True))
+            for index, (id, position, c) in each:
                 known[index] = 0 if c is None else near(c) or young(c) or old(c) or far(c)
                 fresh[id] = position
         self._young.update(fresh)
@@ -140,12 +137,13 @@ class Scanner:
                 return position
         return 0
 
-    def _follow(
-        self, rows: Iterable[Row], causes: Iterable[int], told: Iterable[dict[str, Any] | None]
-    ) -> None:
+    def _follow(self, batch: Batch, causes: Iterable[int]) -> None:
         """Follow the streams and the sources; this is where the time goes."""
         streams, sources, before = self._streams, self._sources, self._before
-        for (position, stream, id, type, source, cause, _), known, reads in zip(rows, causes, told):  # noqa: B905 (a tenth slower)
+        for position, stream, id, type, source, cause, known, reads in zip(  # noqa: B905 (a tenth slower)
+            batch.positions, batch.streams, batch.ids, batch.types, batch.sources, batch.causes,
+            causes, batch.reads,
+        ):  # fmt: skip
             end = streams.get(stream)
             if end is None and stream[0] == "$":
                 if stream == ACTIONS and source != ENGINE:
@@ -180,7 +178,7 @@ class Scanner:
                     foreign = end.other_reaction = end.other_source = end.last
                     end.source, end.cause = who, reaction
                 end.last = position
-                if 0 <= known < foreign and cause is not None and not who.recording:
+                if not who.recording and 0 <= known < foreign and cause is not None:
                     self.found.contended.add(stream)
             before = position
         self._before = before
@@ -195,7 +193,7 @@ class Scanner:
 
     def _answered(
         self, position: int, stream: str, id: str, type: str, source: str, cause: str | None,
-        reads: dict[str, Any] | None,
+        reads: Reads | None,
     ) -> None:  # fmt: skip
         if reads is not None:
             self._records(source, position)
@@ -247,39 +245,6 @@ class Scanner:
         found = [event.position for event in self._log.find(id)]
         ahead = [position for position in found if position < before]
         return ahead[-1] if ahead else next(iter(found), None)
-
-
-class _Metadata(Struct, gc=False):
-    reads: dict[str, int | str] | None = None
-
-
-_metadata = msgspec.json.Decoder(_Metadata)
-
-
-def _reads_of_each(metadata: Iterable[str | None]) -> list[dict[str, Any] | None]:
-    decode = _metadata.decode
-    try:
-        return [
-            None if text is None else decode(text).reads if len(text) < LONG else reads_of(text)
-            for text in metadata
-        ]
-    except (msgspec.MsgspecError, UnicodeError):
-        return [None if text is None else reads_of(text) for text in metadata]
-
-
-def reads_of(metadata: str) -> dict[str, Any] | None:
-    """Return what the text of a `metadata` says was read; None when it says nothing of it."""
-    try:
-        if len(metadata) < LONG or not unreadable(_nothing_but(metadata)):
-            return _metadata.decode(metadata).reads
-        return None
-    except (msgspec.MsgspecError, UnicodeError):  # values of other types, half characters
-        reads = JsonObject(metadata).parsed.get("reads")
-        return reads if isinstance(reads, dict) else None
-
-
-def _nothing_but(metadata: str) -> NewEvent:
-    return NewEvent(stream="", type="", data=EMPTY, id="", metadata=JsonObject(metadata))
 
 
 def key_of(pointer: str) -> tuple[str, str | None] | None:
