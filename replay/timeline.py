@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -184,6 +185,18 @@ class Timeline:
                 pair = (before, after) if a <= b else (after, before)
                 yield Change(format_pointer((stream, field)), *pair, position_of(id))
 
+    def states(self, stream: str) -> Iterator[tuple[int, MappingProxyType[str, Any]]]:
+        """
+        Return position and state after the first event of *stream* and each that wrote to it.
+
+        The state is a read-only view of one that goes on, good until the next step: take from
+        it what you need, or keep `state.copy()`. There are none for an unknown stream.
+        """
+        known = self.index.stream(stream)
+        if known is None or not self._covered(known[1]):
+            return iter(())
+        return stream_states(self.index, *known, self.head)
+
     def history(self, pointer: str) -> Iterator[Write]:
         """
         Yield every write of a path, oldest first.
@@ -335,23 +348,16 @@ class Timeline:
 
     def _writes(self, tokens: Sequence[str]) -> Iterator[Write]:
         pointer = format_pointer(tokens)
-        if len(tokens) < 2:
-            yield from self._stream_writes(tokens)
-            return
-        if (numbers := self._numbers(tokens)) is None:
+        if len(tokens) == 1:
+            for position, state in self.states(tokens[0]):
+                yield Write(position, pointer, state.copy())
+        if len(tokens) < 2 or (numbers := self._numbers(tokens)) is None:
             return
         value: Any = MISSING
         for position, text in self.index.writes(*numbers):
             before, value = value, _part(text, tokens[2:])
             if len(tokens) == 2 or not same(before, value):
                 yield Write(position, pointer, value)
-
-    def _stream_writes(self, tokens: Sequence[str]) -> Iterator[Write]:
-        known = self.index.stream(tokens[0]) if tokens else None
-        if known is not None and self._covered(known[1]):
-            pointer = format_pointer(tokens)
-            for position, state in stream_states(self.index, *known, self.head):
-                yield Write(position, pointer, state)
 
     def _last_inner_write(self, tokens: Sequence[str], at: int) -> Write | None:
         """Go back through the field's writes as long as the part inside stays the same."""

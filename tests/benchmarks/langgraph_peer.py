@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from importlib.util import find_spec
 from itertools import groupby, islice
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from laban.replay.bisect import first_edge
 from laban.replay.expression import compile_expression
-from laban.replay.timeline import Timeline, Write
+from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
 from laban.store.importers import import_source
 from laban.store.sqlite import SqliteLog
@@ -133,22 +133,29 @@ def _measure_seek(peers: Peers, report: Report) -> None:
 
 
 def _measure_scan(peers: Peers, report: Report) -> None:
-    """Every state that there ever was."""
+    """Every state that there ever was, one at a time, and a look at each."""
+    _compare_states(peers)
 
-    def theirs() -> list[dict[str, Any]]:
-        return [dict(state.values) for state in peers.app.get_state_history(_thread())]
+    def theirs() -> list[int]:
+        states = peers.app.get_state_history(_thread())
+        return [state.values["step"] for state in states if state.values]
 
-    def ours() -> list[Write]:
-        return list(peers.timeline.history(f"/{THREAD}"))
+    def ours() -> list[int]:
+        return [state["step"] for _, state in peers.timeline.states(THREAD) if "step" in state]
 
-    writes = ours()
-    positions = [write.position for write in writes]
-    for (_, position), state in zip(peers.places, theirs(), strict=True):
-        write = writes[bisect_right(positions, position) - 1]
-        assert _channels(write.value) == _channels(state)
+    assert _changes(ours()) == _changes(reversed(theirs()))
     saver = _fastest(lambda: list(peers.saver.list(_thread())))
     yardstick = f"get_state_history; its saver alone {saver:,.0f} ms"
     _ratio(report, "every state in turn", 100, _fastest(theirs), _fastest(ours), yardstick)
+
+
+def _compare_states(peers: Peers) -> None:
+    writes = list(peers.timeline.history(f"/{THREAD}"))
+    positions = [write.position for write in writes]
+    states = peers.app.get_state_history(_thread())
+    for (_, position), state in zip(peers.places, states, strict=True):
+        write = writes[bisect_right(positions, position) - 1]
+        assert _channels(write.value) == _channels(state.values)
 
 
 def _measure_history(peers: Peers, report: Report) -> None:
@@ -156,15 +163,19 @@ def _measure_history(peers: Peers, report: Report) -> None:
 
     def theirs() -> list[Any]:
         states = peers.app.get_state_history(_thread())
-        found = [state.values["channel_07"] for state in states if state.values]
-        return [value for value, _ in groupby(reversed(found))]
+        return [state.values["channel_07"] for state in states if state.values]
 
     def ours() -> list[Any]:
         return [write.value for write in peers.timeline.history(f"/{THREAD}/channel_07")]
 
-    assert [value for value, _ in groupby(ours())] == theirs()
+    assert _changes(ours()) == _changes(reversed(theirs()))
     yardstick = "get_state_history, every state"
     _ratio(report, "the history of a value", 100, _fastest(theirs), _fastest(ours), yardstick)
+
+
+def _changes(values: Iterable[Any]) -> list[Any]:
+    """Return *values* with one for several in a row: not both have a state at the same places."""
+    return [value for value, _ in groupby(values)]
 
 
 def _measure_search(peers: Peers, report: Report) -> None:

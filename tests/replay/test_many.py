@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -23,7 +24,8 @@ def tiny_parts() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(builder, "BATCH", 3)
         patched.setattr(states, "WIDTH", 2)
-        patched.setattr(states, "ROWS", 8)
+        patched.setattr(states, "SIZE", 8)
+        patched.setattr(states, "SPARSE", 1)
         patched.setattr(index, "FEW", 4)
         patched.setattr(index, "PAGE", 2)
         yield
@@ -44,10 +46,29 @@ def test_the_history_of_a_stream_is_its_state_after_each_event_that_wrote_to_it(
             history = list(timeline.history(format_pointer((stream,))))
 
             assert [(write.position, write.value) for write in history] == expected
-            for write in history:
-                looked_up = timeline.stream_at(stream, write.position)
+
+
+@given(logs)
+def test_the_states_in_turn_are_those_that_are_looked_up(events: list[NewEvent]) -> None:
+    with closing(Timeline.open(recorded(events))) as timeline:
+        for stream in STREAMS:
+            for position, state in timeline.states(stream):
+                looked_up = timeline.stream_at(stream, position)
                 assert looked_up is not None
-                assert list(write.value) == list(looked_up)  # in the same order
+                assert same(dict(state), looked_up)
+                assert list(state) == list(looked_up)  # in the same order
+
+
+def test_the_states_in_turn_may_be_too_long_for_one_text_of_sqlite() -> None:
+    data = [{"x": "x" * 100, "n": n} for n in range(20)]
+    log = recorded([NewEvent(stream="a", type="set", data=each) for each in data])
+    with closing(Timeline.open(log)) as timeline, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(states, "WIDTH", 20)
+        timeline.index._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 800)
+
+        found = [state.copy() for _, state in timeline.states("a")]
+
+    assert found == data
 
 
 @given(logs, st.data())

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from math import inf
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -27,6 +28,7 @@ from laban.replay.pointer import (
 from laban.replay.timeline import Change, Timeline, Write, same
 from laban.store.errors import LabanError, UnknownPositionError
 from laban.store.event import NewEvent
+from laban.store.jsontext import JsonObject
 from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
 
@@ -171,6 +173,30 @@ def test_history_has_every_assignment_in_order_with_removals() -> None:
         Write(5, "/order-1/status", MISSING),
     ]
     assert timeline.changes(4) == [Change("/order-1/status", "new", None, 4)]
+
+
+def test_the_states_in_turn_are_one_view_that_goes_on_and_a_history_copies_of_it() -> None:
+    timeline = Timeline.open(recorded([event(n=1), event(n=2), event("order-2"), event(n=3)]))
+
+    (first, view), (second, _), (third, last) = timeline.states("order-1")
+
+    assert (first, second, third) == (1, 2, 4)
+    assert view is last
+    assert view == {"n": 3}
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        view["n"] = 4  # type: ignore[index]
+    assert [write.value["n"] for write in timeline.history("/order-1")] == [1, 2, 3]
+    assert list(timeline.states("order-9")) == []
+
+
+def test_a_number_past_the_largest_one_is_infinite_in_every_state() -> None:
+    far = NewEvent(stream="order-1", type="t", data=JsonObject('{"far":-1e999}'))
+    timeline = Timeline.open(recorded([event(n=1), far, event(n=2)]))
+
+    *_, (_, last) = timeline.states("order-1")
+
+    expected = {"n": 2, "far": -inf}
+    assert last == timeline.stream_at("order-1", 3) == timeline.at(3)["order-1"] == expected
 
 
 @pytest.mark.parametrize(
@@ -367,6 +393,7 @@ def test_every_hot_query_of_the_index_uses_an_index(log: SqliteLog) -> None:
     timeline.next_write("/order-1/n", 3)
     timeline.next_write("/order-1", 3)
     next(timeline.history("/order-1/n"))
+    next(timeline.states("order-1"))
     timeline.index._connection.set_trace_callback(None)
 
     assert len(statements) >= 7
