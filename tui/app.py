@@ -6,15 +6,21 @@ import os
 
 from textual.app import App
 from textual.driver import Driver
-from textual.events import Key
+from textual.events import Event, Key, Paste
+from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from .desk import Desk, Opened
+from .filters import Ascii, Colourless, GlyphBar
+from .keyboard import Keyboard
 from .open_log import OpenLog
 from .screens.screen import LabanScreen
-from .theme import THEME
+from .settings import Settings, SettingsError, keep_theme, read_settings
+from .theme import LOOKS, TERMINAL, wear
 from .tour import Tour
+
+_GREYS = (Monochrome, NoColor)  # how Textual does without colours
 
 
 class DebuggerApp(App[None]):
@@ -26,6 +32,12 @@ class DebuggerApp(App[None]):
     """
 
     ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    DebuggerApp.-marked VirtualList:focus, DebuggerApp.-marked Input:focus {
+        border: heavy $accent;
+    }
+    DebuggerApp.-marked Prompt Input:focus { border: none; }
+    """
 
     def __init__(self, opened: Opened, desk: Desk | None = None) -> None:
         super().__init__(driver_class=_driver())
@@ -33,8 +45,10 @@ class DebuggerApp(App[None]):
         self.desk = desk or Desk()
         self.current = OpenLog(opened)
         self.logs = [self.current]
-        self.register_theme(THEME)
-        self.theme = THEME.name
+        self.trouble = ""  # with the user's settings: the screen says it
+        self._keyboard = Keyboard(self)
+        self.animation_level = "none"
+        self._dress()
 
     def get_default_screen(self) -> Screen[None]:
         return self._installed("debug")
@@ -87,12 +101,41 @@ class DebuggerApp(App[None]):
             self.install_screen(screen, f"{name} {id(self.current)}")
         return screen
 
-    def on_key(self, event: Key) -> None:
-        """Write into an open field what was typed while it was about to open."""
-        field = self.screen_stack[-1].focused if self.screen_stack else None
-        if isinstance(field, Input) and event.character and event.is_printable:
-            field.insert_text_at_cursor(event.character)
-            event.prevent_default()
+    def wear(self, name: str) -> bool:
+        """Show everything in the look of this name from now on; tell whether that is kept."""
+        self._wear(name)
+        return keep_theme(self.desk.config, name)
+
+    def _wear(self, name: str) -> None:
+        look = TERMINAL if self.no_color else LOOKS[name]
+        wear(look)
+        self.theme = look.name
+        self.set_class(self.no_color or self._ascii or name == "contrast", "-marked")
+
+    def _dress(self) -> None:
+        """Take on the look that is asked for or set, and what the terminal can show of it."""
+        try:
+            settings = read_settings(self.desk.config)
+        except SettingsError as error:
+            settings, self.trouble = Settings(), str(error)
+        self._ascii = settings.ascii or self.desk.ascii
+        for look in LOOKS.values():
+            self.register_theme(look.theme())
+        self._filters = [each for each in self._filters if not isinstance(each, _GREYS)]
+        self._filters += [Colourless()] * self.no_color + [Ascii()] * self._ascii
+        plain = self.no_color or self._ascii
+        ScrollBar.renderer = GlyphBar if plain else ScrollBarRender
+        self._wear(self.desk.theme or settings.theme)
+
+    def begun(self) -> bool:
+        """Tell whether a job has just begun, which may be done before anybody hears of it."""
+        return bool(self.screen_stack) and getattr(self.screen, "begun", False)
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._keyboard.take(event)
+        else:
+            await super().on_event(event)
 
 
 def _driver() -> type[Driver] | None:

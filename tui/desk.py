@@ -48,3 +48,5 @@ class Desk:
     open: Callable[[str, Job], Opened] = field(default=_opens_nothing)
     config: Path | None = None  # folder of the user's own settings
     kept: Path | None = None  # folder for what is remembered of each log
+    theme: str = ""  # one of theme.LOOKS that is asked for, "": the user's own
+    ascii: bool = False  # whether the screen is to show ASCII only

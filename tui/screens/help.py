@@ -48,6 +48,8 @@ class HelpScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self.query_one(Input).border_title = "Keys"
+        self.query_one(Input).cursor_blink = False
+        self.set_focus(self.query_one(Input))  # letters may have been typed already
         self.query_one(ActionList).border_subtitle = "enter does it · esc leaves"
         self._show(self._actions)
 

@@ -68,7 +68,7 @@ class LabanScreen(Screen[None]):
         super().__init__()
         self.header = HeaderLine(title)
         self.status = StatusLine()
-        self.prompt = Prompt()
+        self.prompt = Prompt(self._answered, self._left)
         self.footer = FooterLine(footer_of(self.NAME))
         self.tour_panel = TourPanel()
         self.hints = Hints(hints)
@@ -112,6 +112,11 @@ class LabanScreen(Screen[None]):
         else:
             self.next_hint(*map(show_key, BY_ID[id].keys))
             self.did(id)
+
+    @property
+    def begun(self) -> bool:
+        """Whether a job has just begun: keys wait for it, but not for long."""
+        return self.worker.begun
 
     def before_command(self) -> None:
         """Take in what other messages have not told yet."""
@@ -200,15 +205,15 @@ class LabanScreen(Screen[None]):
         """Give the keys back to what had them before the question."""
         self.focus_next()
 
-    def on_prompt_answered(self, message: Prompt.Answered) -> None:
+    def _answered(self, answer: str) -> None:
         try:
-            self._answer(message.answer)
+            self._answer(answer)
         except LabanError as refusal:
             self.status.say(str(refusal), "error")
         else:
             self.leave_prompt()
 
-    def on_prompt_left(self) -> None:
+    def _left(self) -> None:
         self.status.say("")
         self.leave_prompt()
 

@@ -40,6 +40,11 @@ class Worker:
         """Whether a job is under way."""
         return self._running is not None
 
+    @property
+    def begun(self) -> bool:
+        """Whether a job is under way that nobody has heard of yet."""
+        return self._running is not None and monotonic() < self._running.started + SHOWN_AFTER
+
     def start(
         self,
         what: str,

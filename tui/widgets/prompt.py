@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.widgets import Input, Label
 
 
+class Field(Input):
+    """Hands over what was written at once: the next key may mean something else already."""
+
+    def __init__(self, submitted: Callable[[str], None]) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self._submitted = submitted
+
+    async def action_submit(self) -> None:
+        self._submitted(self.value)
+
+
 class Prompt(Horizontal):
-    """Asks one thing at a time; up and down bring back earlier answers."""
+    """
+    Asks one thing at a time; up and down bring back earlier answers.
+
+    *answered* is called with the answer, *left* when there will be none.
+    """
 
     DEFAULT_CSS = """
     Prompt {
@@ -30,19 +44,9 @@ class Prompt(Horizontal):
         Binding("down", "earlier(1)", "later", show=False),
     ]
 
-    @dataclass
-    class Answered(Message):
-        """The user answered *question*."""
-
-        question: str
-        answer: str
-
-    @dataclass
-    class Left(Message):
-        """The user left without an answer."""
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, answered: Callable[[str], None], left: Callable[[], None]) -> None:
+        super().__init__()
+        self._answered, self._left = answered, left
         self.asking = False  # whether a question is open
         self._question = ""
         self._answers: dict[str, list[str]] = {}
@@ -50,7 +54,7 @@ class Prompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label()
-        yield Input(compact=True, select_on_focus=False)
+        yield Field(self._submitted)
 
     def ask(self, question: str, placeholder: str = "") -> None:
         """
@@ -70,19 +74,18 @@ class Prompt(Horizontal):
         """Disappear."""
         self.display = self.asking = False
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        answer = event.value.strip()
+    def _submitted(self, text: str) -> None:
+        answer = text.strip()
         given = self._given
         if answer and given[-1:] != [answer]:
             given.append(answer)
-        self.post_message(self.Answered(self._question, answer))
+        self._answered(answer)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
 
     def action_leave(self) -> None:
-        self.post_message(self.Left())
+        self._left()
 
     def action_earlier(self, step: int) -> None:
         given = self._given

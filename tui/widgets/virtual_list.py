@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -17,7 +16,7 @@ from textual.strip import Strip
 
 from laban.tui.actions import LIST_KEYS
 from laban.tui.cells import Piece, line
-from laban.tui.theme import SELECTED, SELECTED_AWAY
+from laban.tui.theme import STYLES
 
 Row = TypeVar("Row")
 _MARGIN = 2  # rows kept in view above and below the cursor
@@ -144,7 +143,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
             return Strip.blank(width, self.rich_style)
         base, mark = self.rich_style, (" ", "")
         if index == self._cursor:
-            base += Style(bgcolor=SELECTED if self.has_focus else SELECTED_AWAY)
+            base += STYLES["selected" if self.has_focus else "selected_away"]
             mark = (self.CURSOR, "here" if self.has_focus else "faint")
         return line([mark, *self.pieces(self._rows[index], index, width - 1)], width, base)
 
