@@ -21,7 +21,7 @@ from .pages import Pages
 from .refusal import Refusal
 from .searching import Found, find, run_to
 from .state_page import StatePage, state_page
-from .state_rows import Folds
+from .state_tree import Folds
 from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where, elapsed
 
 EMPTY = "This log is empty: `laban import SOURCE -o LOG` puts events into it."

@@ -1,4 +1,4 @@
-"""Changes and states as rows: what a write did inside a value, and values folded to fit."""
+"""Changes as rows: what a write did inside a value."""
 
 from __future__ import annotations
 
@@ -8,27 +8,10 @@ from typing import Any
 from laban.replay.pointer import MISSING, format_pointer
 from laban.replay.timeline import same
 
-from .preview import preview, size
+from .preview import preview
 from .values import Mark, RowKind, StateRow
 
 MOST_CHANGES = 500  # rows shown for one event; a count tells of the others
-_OPEN_DEPTH = 2  # objects and arrays down to here are open by themselves …
-_OPEN_SIZE = 12  # … when they hold no more than this
-
-
-class Folds:
-    """Which objects and arrays the user folded or unfolded; the others go by their size."""
-
-    def __init__(self) -> None:
-        self._chosen: dict[str, bool] = {}
-
-    def is_open(self, pointer: str, depth: int, value: Any) -> bool:
-        """Tell whether the rows inside *value* are shown."""
-        return self._chosen.get(pointer, depth <= _OPEN_DEPTH and len(value) <= _OPEN_SIZE)
-
-    def choose(self, pointer: str, open: bool) -> None:
-        """Keep the value at *pointer* unfolded, or folded."""
-        self._chosen[pointer] = open
 
 
 def change_rows(
@@ -72,35 +55,6 @@ def parts_changed(pointer: str, before: Any, after: Any) -> Iterator[tuple[str, 
             yield from parts_changed(f"{pointer}/{index}", old, new)
     elif not same(before, after):
         yield pointer, before, after
-
-
-def tree_rows(
-    stream: str, state: Mapping[str, Any], folds: Folds, note: str = ""
-) -> Iterator[StateRow]:
-    """Yield a stream's state as rows, parts that are folded left out."""
-    pointer = format_pointer((stream,))
-    yield StateRow(stream, RowKind.HEADING, pointer, value=note, open=True)
-    if not state:
-        yield StateRow("no fields", RowKind.NOTE)
-    for name, value in state.items():
-        yield from _value_rows(pointer + format_pointer((name,)), name, value, 0, folds)
-
-
-def _value_rows(
-    pointer: str, name: str, value: Any, depth: int, folds: Folds
-) -> Iterator[StateRow]:
-    if not isinstance(value, Mapping | list) or not value:
-        yield StateRow(name, pointer=pointer, depth=depth, value=preview(value))
-        return
-    open = folds.is_open(pointer, depth, value)
-    text = size(value) if open else f"{size(value)} {preview(value)}"
-    yield StateRow(name, pointer=pointer, depth=depth, value=text, open=open)
-    if not open:
-        return
-    inner = value.items() if isinstance(value, Mapping) else enumerate(value)
-    for key, item in inner:
-        path = pointer + format_pointer((str(key),))
-        yield from _value_rows(path, str(key), item, depth + 1, folds)
 
 
 def _mark(before: Any, after: Any) -> Mark:

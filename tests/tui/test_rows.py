@@ -21,7 +21,8 @@ from laban.tui.event_rows import density_columns
 from laban.tui.pages import Pages
 from laban.tui.preview import preview
 from laban.tui.session import Session
-from laban.tui.state_rows import MOST_CHANGES, Folds, change_rows, parts_changed, tree_rows
+from laban.tui.state_rows import MOST_CHANGES, change_rows, parts_changed
+from laban.tui.state_tree import Folds, StreamTree
 from laban.tui.values import Mark, elapsed
 from laban.tui.widgets.event_list import share
 from tests.tui.driver import shop_log
@@ -162,7 +163,7 @@ def test_changes_past_the_limit_are_counted() -> None:
 def test_pointers_of_rows_lead_to_their_values() -> None:
     state = {"a/b": {"~": [1, {"x": None}]}, "": 2}
 
-    rows = list(tree_rows("s/1", state, Folds()))
+    rows = StreamTree("s/1", state, Folds())
 
     for row in rows[1:]:
         value = look_up({"s/1": state}, parse_pointer(row.pointer))
@@ -172,9 +173,9 @@ def test_pointers_of_rows_lead_to_their_values() -> None:
 def test_large_values_are_folded_until_the_user_unfolds_them() -> None:
     folds, state = Folds(), {"many": list(range(1000))}
 
-    assert len(list(tree_rows("s", state, folds))) == 2
+    assert len(StreamTree("s", state, folds)) == 2
     folds.choose("/s/many", open=True)
-    assert len(list(tree_rows("s", state, folds))) == 1002
+    assert len(StreamTree("s", state, folds)) == 1002
 
 
 def buckets(*seconds: int) -> list[Bucket]:
