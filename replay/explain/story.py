@@ -33,11 +33,11 @@ def story(timeline: Timeline, chain: Sequence[Event]) -> list[Step]:
             steps[-1].by.append(origin_of(event))
         else:
             own = [origin_of(event)] if is_decision(event) else []
-            steps.append(Step(event, own, reads_of(timeline, event), _others(timeline, event)))
+            steps.append(Step(event, own, reads_of(timeline, event), other_causes(timeline, event)))
     return steps
 
 
-def _others(timeline: Timeline, event: Event) -> list[int]:
+def other_causes(timeline: Timeline, event: Event) -> list[int]:
     """Return where the causes are that *event* names in `metadata.causes`, but for its first."""
     named = event.metadata.get("causes") if '"causes"' in event.metadata.text else None
     found: set[int] = set()
