@@ -44,8 +44,10 @@ def _ascii(character: str) -> str:
 def _border(name: str) -> str:
     """Return a line or corner by its Unicode name; heavy and double lines stay different."""
     strong = "HEAVY" in name or "DOUBLE" in name
+    if " AND " in name:
+        return "#" if strong else "+"
     if name.endswith("HORIZONTAL"):
         return "=" if strong else "-"
     if name.endswith("VERTICAL"):
         return "#" if strong else "|"
-    return "#" if strong else "+"
+    return "/" if "DIAGONAL" in name else "+"  # rounded corners are arcs

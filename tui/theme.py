@@ -14,6 +14,18 @@ from textual.theme import Theme
 from .values import Mark
 
 
+# What Textual wants of themes in the terminal's colours besides.
+_ANSI = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "block-cursor-foreground": "ansi_default",
+    "block-cursor-background": "ansi_default",
+    "block-cursor-text-style": "reverse",
+    "screen-selection-background": "ansi_bright_blue",
+    "screen-selection-foreground": "ansi_black",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """The colours of the debugger. Those of pieces of text are written as Rich writes styles."""
@@ -56,6 +68,7 @@ class Look:
             panel=self.raised,
             boost=self.raised,
             variables={
+                **(_ANSI if self.ansi else {}),
                 **quiet,
                 "border": border,
                 "border-blurred": border,

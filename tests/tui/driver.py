@@ -18,7 +18,7 @@ from laban.store.event import NewEvent
 from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
 from laban.tui.app import DebuggerApp
-from laban.tui.desk import Opened
+from laban.tui.desk import Desk, Opened
 from laban.tui.screens.debug import DebugScreen
 
 START = parse_time("2026-11-21T09:00:00Z")
@@ -94,9 +94,11 @@ class Shown:
         return next(line for line in self.text.splitlines() if part in line)
 
 
-def debugger(log: EventLog, timeline: Timeline, **options: Any) -> DebuggerApp:
+def debugger(
+    log: EventLog, timeline: Timeline, *, desk: Desk | None = None, **options: Any
+) -> DebuggerApp:
     """Return the debugger of a log; *options* are what `Opened` takes besides."""
-    return DebuggerApp(Opened(log=log, timeline=timeline, **options))
+    return DebuggerApp(Opened(log=log, timeline=timeline, **options), desk)
 
 
 def press(

@@ -84,6 +84,11 @@ class LabanScreen(Screen[None]):
             "quit": Command(self._quit),
         }
 
+    def on_mount(self) -> None:
+        if self.app.trouble:
+            self.status.say(self.app.trouble, "changed")
+            self.app.trouble = ""
+
     def body(self) -> Iterable[Widget]:
         """Yield what stands between the header and the status line."""
         raise NotImplementedError
