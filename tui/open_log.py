@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from .screens.screen import LabanScreen
 
 # Where the screens of a log are; each takes the OpenLog. They load when they are first shown.
-_SCREENS = {"debug": ("debug", "DebugScreen")}
+_SCREENS = {
+    "debug": ("debug", "DebugScreen"),
+    "compare": ("compare", "CompareScreen"),
+    "bisect": ("bisect", "BisectScreen"),
+}
 
 
 class OpenLog:

@@ -12,7 +12,7 @@ from laban.store.terminal import counted
 from .answer import Compared, Divergence
 
 NAMED = 10  # pointers and streams of the noise
-_KINDS = {
+KINDS = {
     "changed": "differs",
     "other cause": "has another cause",
     "moved": "is in another stream",
@@ -42,7 +42,7 @@ def headline(answer: Compared) -> str:
 
 def title(root: Divergence) -> str:
     """Return where a root is, and what is the matter with it."""
-    return f"{root.stream}@{root.stream_position} {_KINDS.get(root.kind, f'is {root.kind}')}"
+    return f"{root.stream}@{root.stream_position} {KINDS.get(root.kind, f'is {root.kind}')}"
 
 
 def state_changes(root: Divergence) -> list[tuple[str, Any, Any]]:

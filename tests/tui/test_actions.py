@@ -40,7 +40,7 @@ def test_no_function_or_control_key_is_the_only_way() -> None:
 
 
 def test_help_finds_actions_by_key_word_and_pane() -> None:
-    assert [action.id for action in matching("[")] == ["cause"]
+    assert [action.id for action in matching("[", actions_of("debug"))] == ["cause"]
     assert "last_write" in {action.id for action in matching("wrote path")}
     assert {action.pane for action in matching("panes")} == {"Panes"}
     assert matching("xyzzy") == []

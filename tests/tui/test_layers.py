@@ -29,7 +29,8 @@ def imports(path: Path) -> Iterator[str]:
 def test_a_widget_knows_values_only(path: Path) -> None:
     known = {name.removeprefix("laban.tui.") for name in imports(path) if "laban" in name}
 
-    assert known <= {"actions", "cells", "theme", "values"}
+    others = {name for name in known if not name.endswith("_values")}
+    assert others <= {"actions", "cells", "theme", "values"}
 
 
 @pytest.mark.parametrize("path", PLAIN, ids=lambda path: path.stem)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from . import debug, everywhere, lists
+from . import bisect, compare, debug, everywhere, lists
 from .action import EVERYWHERE, Action, show_key
 
-_SCREENS = (debug,)
+_SCREENS = (debug, compare, bisect)
 
 LIST_KEYS = lists.ACTIONS
 ACTIONS: tuple[Action, ...] = (

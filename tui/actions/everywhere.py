@@ -10,6 +10,12 @@ _screens = partial(Action, pane="Screens")
 
 ACTIONS = (
     _screens("debug", ("D",), "debug", "Show the log and its state, where they were left."),
+    _screens("compare", ("X",), "compare",
+             "Compare with another log, or parts of this one; again, with something else.",
+             footer="X compare"),
+    _screens("bisect", ("I",), "bisect",
+             "Find the event at which an expression turns true; again, of another expression.",
+             footer="I bisect"),
     Action(
         "cancel", ("escape",), "cancel",
         "Stop what is under way and stay; else show the event's own stream again.", pane="Laban",

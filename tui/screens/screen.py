@@ -76,6 +76,8 @@ class LabanScreen(Screen[None]):
         self._answer: Callable[[str], None] = lambda _: None
         self.commands: Commands = {
             "debug": Command(lambda: self.app.show("debug")),
+            "compare": Command(lambda: self.app.show("compare")),
+            "bisect": Command(lambda: self.app.show("bisect")),
             "cancel": Command(self.cancel),
             "help": Command(self._help),
             "back": Command(self.leave),
@@ -186,15 +188,17 @@ class LabanScreen(Screen[None]):
 
     # Questions.
 
-    def ask(self, question: str, placeholder: str, answer: Callable[[str], None]) -> None:
+    def ask(
+        self, question: str, placeholder: str, answer: Callable[[str], None], value: str = ""
+    ) -> None:
         """
-        Ask *question*, and hand what is typed to *answer*.
+        Ask *question*, and hand what is typed to *answer*; *value* stands there to be edited.
 
         When that raises LabanError, the prompt stays, to mend what was typed.
         """
         self._answer = answer
         self.footer.display = False
-        self.prompt.ask(question, placeholder)
+        self.prompt.ask(question, placeholder, value)
         self.status.hint("")
         self.status.say("enter answers, ↑ brings back earlier answers, esc leaves", "changed")
 

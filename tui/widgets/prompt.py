@@ -56,9 +56,9 @@ class Prompt(Horizontal):
         yield Label()
         yield Field(self._submitted)
 
-    def ask(self, question: str, placeholder: str = "") -> None:
+    def ask(self, question: str, placeholder: str = "", value: str = "") -> None:
         """
-        Open with *question*; the answers given to it before are at hand.
+        Open with *question* and *value* to edit; the answers given before are at hand.
 
         The field has the focus at once: letters may have been typed already.
         """
@@ -66,7 +66,8 @@ class Prompt(Horizontal):
         self.query_one(Label).update(question)
         field = self.query_one(Input)
         field.placeholder = placeholder
-        field.value = ""
+        field.value = value
+        field.cursor_position = len(value)
         self.display = self.asking = True
         self.screen.set_focus(field)
 

@@ -1,0 +1,235 @@
+"""The comparison of two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from textual.widget import Widget
+
+from laban.replay.builder import CancelledError
+from laban.tui.compare_request import Request, parse_request
+from laban.tui.compare_values import Cell, CompareKind, CompareRow
+from laban.tui.comparing import Comparison, compared
+from laban.tui.desk import Opened
+from laban.tui.jobs import Job
+from laban.tui.open_log import OpenLog
+from laban.tui.refusal import Refusal
+from laban.tui.widgets.compare_list import CompareList
+from laban.tui.widgets.summary_lines import SummaryLines
+from laban.tui.widgets.virtual_list import VirtualList
+
+from .screen import Command, LabanScreen, bindings_of
+
+_WITH = "PATH  --correlation X Y  --stream X Y  --range @1..@99 @100..@198"
+_NOTHING_YET = "Nothing is compared yet: X asks with what."
+
+
+class CompareScreen(LabanScreen):
+    """Shows where this log and another one part."""
+
+    NAME = "compare"
+    BINDINGS = bindings_of(NAME)
+
+    def __init__(self, open_log: OpenLog) -> None:
+        super().__init__(open_log.opened.title)
+        self.open_log = open_log
+        self.summary = SummaryLines()
+        self.list = CompareList(id="compare")
+        self.comparison: Comparison | None = None
+        self.other: OpenLog | None = None  # the log of B
+        self._request = Request()
+        compared_yet = self._why_not
+        self.commands |= {
+            "compare": Command(self.ask_other),
+            "next_difference": Command(lambda: self._step(forward=True), compared_yet),
+            "previous_difference": Command(lambda: self._step(forward=False), compared_yet),
+            "other_event": Command(self._to_other, compared_yet),
+            "order": Command(lambda: self._again(self._request.next_order()), compared_yet),
+            "mask": Command(lambda: self._again(self._request.next_mask()), compared_yet),
+            "ignore": Command(self._ask_ignore, compared_yet),
+            "count_again": Command(self._count_again, compared_yet),
+            "baseline": Command(self._ask_baseline, compared_yet),
+        }
+
+    def body(self) -> Iterable[Widget]:
+        return (self.summary, self.list)
+
+    def on_mount(self) -> None:
+        self.set_focus(self.list)
+
+    def on_screen_resume(self) -> None:
+        self.header.show(self.open_log.session.where())
+        if self.comparison is None and not self.worker.busy:
+            self._offer()
+            self.ask_other()
+
+    def focus_body(self) -> None:
+        self.set_focus(self.list)
+
+    # What to compare with.
+
+    def ask_other(self) -> None:
+        """Ask for the other log, or for parts of this one."""
+        self.ask("compare with", _WITH, self._answered_other, self._request.text())
+
+    def _answered_other(self, answer: str) -> None:
+        if answer:
+            self._again(parse_request(answer, self.open_log.session.event))
+
+    def _offer(self) -> None:
+        """List what could be compared: the other open logs, and parts of this one."""
+        self.summary.show([(f"A  {self.open_log.opened.title}: B may be", "")])
+        rows = [
+            _offer_row(_path_of(log.opened), f"open: {log.session.head:,} events")
+            for log in self.app.logs
+            if log is not self.open_log
+        ]
+        rows.append(_offer_row("PATH", "any other log, also one of another tool"))
+        if event := self.open_log.session.event:
+            if event.correlation_id is not None:
+                text = f"--correlation {event.correlation_id} Y"
+                rows.append(_offer_row(text, "this transaction and another one of this log"))
+            rows.append(_offer_row(f"--stream {event.stream} Y", "this stream and another one"))
+        rows.append(_offer_row("--range @1..@99 @100..@198", "two ranges of this log"))
+        self.list.show(rows, 0)
+
+    def _ask_ignore(self) -> None:
+        assert self.comparison is not None
+        pointer = self.comparison.pointer_at(self.list.cursor)
+        self.ask("ignore", "/data/seed  /data/**/at  /metadata/host", self._ignore, pointer)
+
+    def _ignore(self, pointer: str) -> None:
+        if pointer:
+            request = replace(self._request, ignore=(*self._request.ignore, pointer))
+            assert self.comparison is not None
+            request.mask_for(self.comparison.a, self.comparison.b)  # it may be refused
+            self._again(request)
+
+    def _count_again(self) -> None:
+        if not self._request.ignore:
+            raise Refusal("Nothing is ignored: i leaves out a part of every event.")
+        self._again(replace(self._request, ignore=self._request.ignore[:-1]))
+
+    def _ask_baseline(self) -> None:
+        question = "second run of A"
+        self.ask(question, "PATH; nothing for none", self._baseline, self._request.baseline)
+
+    def _baseline(self, path: str) -> None:
+        self._again(replace(self._request, baseline=path))
+
+    # Comparing.
+
+    def _again(self, request: Request) -> None:
+        """Compare as *request* says, in a thread."""
+        opening = _Opening(self, request)
+        self.worker.start("comparing", opening.compare, self._show, unit="events")
+
+    def _show(self, done: tuple[Comparison, OpenLog]) -> None:
+        self.comparison, self.other = done
+        comparison = self.comparison
+        self._request = comparison.request
+        self.summary.show([(self._names(), "name"), *comparison.summary()])
+        self.list.show(comparison.rows, 0)
+        self.focus_body()
+        self.status.say("" if comparison.answer.identical else "] goes to the next difference")
+
+    def _names(self) -> str:
+        """Return what A and B are called."""
+        assert self.other is not None
+        whole = self.other is not self.open_log
+        names = [[log.opened.title] if whole else [] for log in (self.open_log, self.other)]
+        for part, two in self._request.parts:
+            for name, own in zip(names, two, strict=True):
+                name.append(own if part == "range" else f"{part} {own}")
+        return "   ".join(
+            f"{label} {' '.join(name)}" for label, name in zip("AB", names, strict=True)
+        )
+
+    def _why_not(self) -> str:
+        return "" if self.comparison is not None else _NOTHING_YET
+
+    # Going through it.
+
+    def _step(self, *, forward: bool) -> None:
+        assert self.comparison is not None
+        cursor = self.list.cursor
+        if forward:
+            row = self.comparison.next_difference(cursor)
+        else:
+            row = self.comparison.previous_difference(cursor)
+        self.list.cursor = row
+        self.status.say(self.comparison.count_at(row))
+
+    def on_virtual_list_moved(self) -> None:
+        self.leave_prompt()
+
+    def on_virtual_list_chosen(self, message: VirtualList.Chosen) -> None:
+        try:
+            self._choose(self.list.rows[message.index])
+        except Refusal as refusal:
+            self.refuse(refusal)
+
+    def _choose(self, row: CompareRow) -> None:
+        if row.kind is CompareKind.OFFER:
+            whole = row.label not in ("PATH",) and not row.label.endswith(" Y")
+            value = row.label.removesuffix("Y") if row.label != "PATH" else ""
+            if whole and not row.label.startswith("--"):
+                self._answered_other(value)
+            else:
+                self.ask("compare with", _WITH, self._answered_other, value)
+            return
+        if not row.a:
+            raise Refusal("Only B has this: b goes there." if row.b else "That row leads nowhere.")
+        assert self.other is not None
+        self.app.go_to(row.a, f"compared with {self.other.opened.title}")
+
+    def _to_other(self) -> None:
+        row = self.list.selected
+        if row is None or not row.b or self.other is None:
+            raise Refusal("Only A has this: enter goes there." if row and row.a else "No event.")
+        reason = f"compared with {self.open_log.opened.title}"
+        if self.other is not self.app.current:
+            self.app.turn_to(self.other)
+        self.app.go_to(row.b, reason)
+
+
+class _Opening:
+    """The logs of a request: those that are open, and those that are opened for it."""
+
+    def __init__(self, screen: CompareScreen, request: Request) -> None:
+        self._screen, self._request = screen, request
+        self._open = list(screen.app.logs)
+
+    def compare(self, job: Job) -> tuple[Comparison, OpenLog]:
+        """Open what is not, and compare; for a thread. Raises LabanError."""
+        request, own = self._request, self._screen.open_log
+        other = self._log(request.other, job) if request.other else own
+        baseline = self._log(request.baseline, job).session.timeline if request.baseline else None
+        a, b = own.session.timeline, other.session.timeline
+        return compared(request, a, b, baseline, job), other
+
+    def _log(self, path: str, job: Job) -> OpenLog:
+        for log in self._open:
+            if path in (log.opened.title, str(log.opened.path)) or _same(path, log.opened.path):
+                return log
+        opened = self._screen.app.desk.open(str(Path(path).expanduser()), job)
+        log = OpenLog(opened)
+        self._open.append(log)
+        self._screen.app.call_later(self._screen.app.logs.append, log)  # closed with the others
+        if job.cancelled():
+            raise CancelledError("Cancelled while a log was opened.")
+        return log
+
+
+def _same(path: str, other: Path | None) -> bool:
+    return other is not None and Path(path).expanduser().resolve() == other.resolve()
+
+
+def _path_of(opened: Opened) -> str:
+    return str(opened.path or opened.title)
+
+
+def _offer_row(label: str, about: str) -> CompareRow:
+    return CompareRow(CompareKind.OFFER, left=Cell(text=about), label=label)
