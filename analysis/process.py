@@ -88,6 +88,10 @@ class Worker:
         """Return whether there were more rows. Raises QueryError when the query failed."""
         return bool(self._message().truncated)
 
+    def kill(self) -> None:
+        """Kill the process: whoever waits for it hears of it."""
+        self._process.kill()
+
     def end(self) -> None:
         """Kill the process, if it still runs, and wait until it is gone."""
         self._process.kill()

@@ -74,6 +74,7 @@ class Session:
         self._noted: set[str] = set()
         self._scratch = TemporaryDirectory(prefix="laban-sql-")
         self._spare: Worker | None = self._worker()
+        self._running: Worker | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +102,7 @@ class Session:
         Raises QueryError when it is refused, fails or is ended for what it uses, also while
         the rows are taken. Leaving the block ends the query.
         """
-        worker = self._spare or self._worker()
+        worker = self._running = self._spare or self._worker()
         self._spare = None
         try:
             self._catch_up()
@@ -110,6 +111,11 @@ class Session:
             yield Answer(worker, columns)
         finally:
             worker.end()
+
+    def stop(self) -> None:
+        """End the query that runs, from any thread: it raises QueryError where it was asked."""
+        if self._running is not None:
+            self._running.kill()
 
     def query(self, sql: str, limit: int | None = None) -> Result:
         """Run one SQL statement and return its rows, at most *limit*. Raises QueryError."""

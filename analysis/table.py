@@ -22,13 +22,13 @@ def render_table(result: Result, width: int) -> str:
     of lines, one a column. A last line says how many rows there are.
     """
     names = [safe(name) for name in result.columns]
-    rows = [[_text(value) for value in row] for row in result.rows]
+    rows = [[text_of(value) for value in row] for row in result.rows]
     natural = [max(map(cells, column)) for column in zip(names, *rows, strict=True)]
     room = width - GAP * (len(names) - 1)
     if sum(min(size, LEAST) for size in natural) > room:
         lines = _blocks(names, rows, width)
     else:
-        numeric = [_is_numeric(column) for column in zip(*result.rows, strict=True)]
+        numeric = [is_numeric(column) for column in zip(*result.rows, strict=True)]
         numeric = numeric or [False] * len(names)
         lines = _columns(names, rows, _shares(natural, room), numeric)
     return "\n".join([*lines, _count(result)])
@@ -80,14 +80,16 @@ def _count(result: Result) -> str:
     return f"({rows}, and more)" if result.truncated else f"({rows})"
 
 
-def _is_numeric(column: tuple[Value, ...]) -> bool:
+def is_numeric(column: tuple[Value, ...]) -> bool:
+    """Tell whether all values of *column* are numbers, and there are some."""
     values = [value for value in column if value is not None]
     return bool(values) and all(
         isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in values
     )
 
 
-def _text(value: Value) -> str:
+def text_of(value: Value) -> str:
+    """Return *value* on one line, for people."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -16,6 +16,7 @@ _SCREENS = {
     "debug": ("debug", "DebugScreen"),
     "compare": ("compare", "CompareScreen"),
     "bisect": ("bisect", "BisectScreen"),
+    "sql": ("sql", "SqlScreen"),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from textual.app import App
 from textual.events import Paste
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from laban.replay.timeline import Timeline
 from laban.store.clock import SECOND, parse_time
@@ -20,6 +20,7 @@ from laban.store.memory import MemoryLog
 from laban.tui.app import DebuggerApp
 from laban.tui.desk import Desk, Opened
 from laban.tui.screens.debug import DebugScreen
+from laban.tui.screens.screen import LabanScreen
 
 START = parse_time("2026-11-21T09:00:00Z")
 
@@ -121,7 +122,7 @@ def press(
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
             for key in keys:
-                if isinstance(app.focused, Input) and key not in _NAMED:
+                if isinstance(app.focused, Input | TextArea) and key not in _NAMED:
                     app.post_message(Paste(key))
                     continue
                 await pilot.press(*typed(key))
@@ -139,7 +140,9 @@ def press(
 async def settle(pilot: Pilot[None]) -> None:
     """Wait until every pane shows the current position and no search is under way."""
     for screen in pilot.app.screen_stack:
-        while isinstance(screen, DebugScreen) and (screen.worker.busy or screen.stale):
+        while isinstance(screen, LabanScreen) and (
+            screen.worker.busy or getattr(screen, "stale", False)
+        ):
             await pilot.pause()
 
 

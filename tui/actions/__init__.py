@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from . import bisect, compare, debug, everywhere, lists
+from . import bisect, compare, debug, everywhere, lists, sql
 from .action import EVERYWHERE, Action, show_key
 
-_SCREENS = (debug, compare, bisect)
+_SCREENS = (debug, compare, bisect, sql)
 
 LIST_KEYS = lists.ACTIONS
 ACTIONS: tuple[Action, ...] = (

@@ -16,6 +16,7 @@ ACTIONS = (
     _screens("bisect", ("I",), "bisect",
              "Find the event at which an expression turns true; again, of another expression.",
              footer="I bisect"),
+    _screens("sql", ("Q",), "SQL", "Ask the log by SQL; $here is the current position."),
     Action(
         "cancel", ("escape",), "cancel",
         "Stop what is under way and stay; else show the event's own stream again.", pane="Laban",

@@ -78,6 +78,7 @@ class LabanScreen(Screen[None]):
             "debug": Command(lambda: self.app.show("debug")),
             "compare": Command(lambda: self.app.show("compare")),
             "bisect": Command(lambda: self.app.show("bisect")),
+            "sql": Command(lambda: self.app.show("sql")),
             "cancel": Command(self.cancel),
             "help": Command(self._help),
             "back": Command(self.leave),
