@@ -13,10 +13,19 @@ SWITCH = 0.001  # seconds that a search may keep a key waiting
 ESCAPE_MS = "25"  # how long a lone escape may be the start of another key
 
 
-def run_debugger(opened: Opened, desk: Desk | None = None) -> None:
-    """Show a log in the debugger until the user leaves; *desk* is the way to others."""
+def run_debugger(opened: Opened | None, desk: Desk) -> None:
+    """
+    Show a log in the debugger until the user leaves, or let the user choose one first.
+
+    *desk* is the way to others.
+    """
     sys.setswitchinterval(SWITCH)
     os.environ.setdefault("ESCDELAY", ESCAPE_MS)  # Textual reads it when it loads
     from .app import DebuggerApp  # Textual loads only where a screen is shown
 
-    DebuggerApp(opened, desk).run()
+    app = DebuggerApp(opened, desk)
+    try:
+        app.run()
+    finally:
+        for log in app.logs:
+            log.opened.close()

@@ -8,13 +8,13 @@ from textual.app import App
 from textual.driver import Driver
 from textual.events import Event, Key, Paste
 from textual.filter import Monochrome, NoColor
-from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from .desk import Desk, Opened
 from .filters import Ascii, Colourless, GlyphBar
 from .keyboard import Keyboard
 from .open_log import OpenLog
+from .refusal import Refusal
 from .screens.screen import LabanScreen
 from .settings import Settings, SettingsError, keep_theme, read_settings
 from .theme import LOOKS, TERMINAL, wear
@@ -27,9 +27,11 @@ class DebuggerApp(App[None]):
     """
     Shows the screens of one log at a time.
 
-    The main screen of the log lies at the bottom; at most one other lies upon it, and the
-    help upon that.
+    Each log is a mode with screens of its own: its main screen lies at the bottom, at most
+    one other lies upon it, and the help upon that. The screen that opens logs is a mode too.
     """
+
+    DEFAULT_MODE = "first"  # the log, or the way to logs, that the debugger began with
 
     ENABLE_COMMAND_PALETTE = False
     CSS = """
@@ -39,23 +41,38 @@ class DebuggerApp(App[None]):
     DebuggerApp.-marked Prompt Input:focus { border: none; }
     """
 
-    def __init__(self, opened: Opened, desk: Desk | None = None) -> None:
+    def __init__(self, opened: Opened | None = None, desk: Desk | None = None) -> None:
         super().__init__(driver_class=_driver())
-        self.tour = Tour(opened.tour) if opened.tour else None
+        self.tour = Tour(opened.tour) if opened and opened.tour else None
         self.desk = desk or Desk()
-        self.current = OpenLog(opened)
-        self.logs = [self.current]
+        self.logs: list[OpenLog] = []
+        self._current: OpenLog | None = None
+        self._opening = "open" if opened else self.DEFAULT_MODE
+        self.add_mode(self._opening, self._opener)
+        if opened:
+            first = self._current = OpenLog(opened, self.DEFAULT_MODE)
+            self.logs.append(first)
+            self.add_mode(first.name, lambda: first.screen("debug"))
         self.trouble = ""  # with the user's settings: the screen says it
         self._keyboard = Keyboard(self)
         self.animation_level = "none"
         self._dress()
 
-    def get_default_screen(self) -> Screen[None]:
-        return self._installed("debug")
+    @property
+    def current(self) -> OpenLog:
+        """The log whose screens are shown."""
+        assert self._current is not None, "no log is open yet"
+        return self._current
 
     def show(self, name: str) -> None:
-        """Show the current log's screen of this name."""
-        wanted, main = self._installed(name), self._installed("debug")
+        """Show the current log's screen of this name, or the one that opens logs."""
+        if name == "open":
+            self.switch_mode(self._opening)
+            return
+        if self._current is None:
+            raise Refusal("No log is open yet: choose one first.")
+        self.turn_to(self._current)
+        wanted, main = self._screen(name), self._screen("debug")
         if self.screen is wanted:
             return
         while self.screen is not main:
@@ -80,26 +97,27 @@ class DebuggerApp(App[None]):
 
     def add(self, opened: Opened) -> None:
         """Show another log; the others stay open."""
-        self.current = OpenLog(opened)
-        self.logs.append(self.current)
-        self._show_current()
+        log = OpenLog(opened)
+        self.logs.append(log)
+        self.add_mode(log.name, lambda: log.screen("debug"))
+        self.turn_to(log)
 
     def turn_to(self, log: OpenLog) -> None:
-        """Show one of the open logs."""
-        self.current = log
-        self._show_current()
+        """Show one of the open logs, on the screen where it was left."""
+        self._current = log
+        self.switch_mode(log.name)
 
-    def _show_current(self) -> None:
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        self.switch_screen(self._installed("debug"))
-
-    def _installed(self, name: str) -> LabanScreen:
+    def _screen(self, name: str) -> LabanScreen:
         """Return a screen of the current log, which stays when another is shown."""
         screen = self.current.screen(name)
-        if not self.is_screen_installed(screen):
-            self.install_screen(screen, f"{name} {id(self.current)}")
+        if name != "debug" and not self.is_screen_installed(screen):
+            self.install_screen(screen, f"{name} {self.current.name}")
         return screen
+
+    def _opener(self) -> LabanScreen:
+        from .screens.open import OpenScreen
+
+        return OpenScreen(self.desk)
 
     def wear(self, name: str) -> bool:
         """Show everything in the look of this name from now on; tell whether that is kept."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from laban.replay.glance import Glance, glance
 from laban.replay.timeline import Timeline
 from laban.store.errors import LabanError
 from laban.store.log import EventLog
@@ -42,10 +43,15 @@ class Desk:
     """
     The ways to logs and folders that the command line has.
 
-    *open* takes the path of a log, a foreign log or the name of a demo, from any thread.
+    *open* takes the path of a log, or of what can be imported, and *play* the name of a demo;
+    both may be called in any thread and raise LabanError, and CancelledError with their job.
     """
 
     open: Callable[[str, Job], Opened] = field(default=_opens_nothing)
+    play: Callable[[str, Job], Opened] = field(default=_opens_nothing)
+    recent: Callable[[], Sequence[Path]] = tuple  # the logs opened last, the newest first
+    demos: Callable[[], Mapping[str, str]] = dict  # by name, what they are about
+    glance: Callable[[Path], Glance] = field(default=lambda path: glance(path, None))
     config: Path | None = None  # folder of the user's own settings
     kept: Path | None = None  # folder for what is remembered of each log
     theme: str = ""  # one of theme.LOOKS that is asked for, "": the user's own

@@ -9,6 +9,7 @@ class Job:
     def __init__(self, total: int = 0) -> None:
         self.passed = 0  # of the total, so far
         self.total = total  # 0: not known yet, the work will tell
+        self._given = total
         self._cancelled = False
 
     def cancel(self) -> None:
@@ -20,5 +21,7 @@ class Job:
         return self._cancelled
 
     def progress(self, passed: int, total: int) -> None:
-        """Take in how far the work is."""
-        self.passed, self.total = max(self.passed, passed), self.total or total
+        """Take in how far the work is; with another total, another part of it has begun."""
+        if not self._given and total != self.total:
+            self.passed, self.total = 0, total
+        self.passed = max(self.passed, passed)

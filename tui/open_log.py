@@ -23,8 +23,9 @@ _SCREENS = {
 class OpenLog:
     """One of the logs that are open. Its screens live as long as it does."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Opened, name: str = "") -> None:
         self.opened = opened
+        self.name = name or f"log {id(opened)}"  # by which the program tells it from others
         self.session = Session(
             opened.log, opened.timeline, at=opened.at, select=opened.select, live=opened.follow
         )

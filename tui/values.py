@@ -100,6 +100,19 @@ class Column:
     fold: bool = False  # stands for a folded idle gap
 
 
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """A log to open; a row without target is a heading or a note."""
+
+    name: str
+    target: str = ""  # a path, the name of a demo, or the number of an open log
+    kind: str = "heading"  # heading, note, open, recent, demo, path
+    events: int | None = None
+    agents: int | None = None
+    errors: int | None = None
+    about: str = ""
+
+
 def elapsed(time_ns: int | None, start_ns: int | None, *, brief: bool = False) -> str:
     """
     Return the time since *start_ns* as a short text: +12.424s, +3m12.424s, +5d02h03m04s.

@@ -56,7 +56,7 @@ def demo(name: str, output: str | None, no_open: bool, as_json: bool) -> None:
     Without a terminal the story is printed, and the commands to go on with.
     """
     chosen = _find(name)
-    path = _record(chosen, Path(output)) if output else _record_cached(chosen)
+    path = _record(chosen, Path(output)) if output else record_cached(chosen)
     if not as_json and not no_open and on_terminal():
         _show(chosen, path)
         return
@@ -66,11 +66,6 @@ def demo(name: str, output: str | None, no_open: bool, as_json: bool) -> None:
             print_json({"log": str(path), "events": timeline.head, "demo": name, "position": at})
         else:
             _tell(chosen, timeline, path)
-
-
-def play(demo: Demo) -> None:
-    """Record *demo* into the user's cache folder and open it where it goes wrong."""
-    _show(demo, _record_cached(demo))
 
 
 def _show(demo: Demo, path: Path) -> None:
@@ -99,7 +94,7 @@ def _record(demo: Demo, path: Path) -> Path:
     return path
 
 
-def _record_cached(demo: Demo) -> Path:
+def record_cached(demo: Demo) -> Path:
     """Record the demo into the user's cache folder, unless it is there from the last time."""
     path = user_cache() / "demos" / f"{demo.name}.laban"
     if not _holds(path, demo):

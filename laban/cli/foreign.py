@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,12 +21,12 @@ _SUFFIXES = ("", "-wal")  # SQLite keeps what is new in a file beside the databa
 _CHUNK = 1 << 20
 
 
-def as_log(source: Path) -> Path:
+def as_log(source: Path, progress: Callable[[int, int], None] | None = None) -> Path:
     """
     Return *source* when it is a log of laban's, else the log that its events were put into.
 
-    A source that only grew since is imported on, one that changed otherwise anew. Raises
-    SourceError for what is in no known format.
+    A source that only grew since is imported on, one that changed otherwise anew. *progress*
+    gets (bytes done, bytes in all). Raises SourceError for what is in no known format.
     """
     from laban.store.importers import detect
 
@@ -42,7 +43,7 @@ def as_log(source: Path) -> Path:
     hint(f"{source} is no laban log: importing it into {path} first.")
     path.parent.mkdir(parents=True, exist_ok=True)
     stamp = _look(source)  # before it is read: what comes meanwhile is imported next time
-    report, findings = import_into(path, [str(source)])
+    report, findings = import_into(path, [str(source)], progress=progress)
     for line in summary(report, findings, path):
         hint(line)
     path.with_suffix(".json").write_text(to_json(stamp), encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,17 @@ _LEVELS = {
 
 
 def import_into(
-    path: Path, sources: Sequence[str], format: str | None = None
+    path: Path,
+    sources: Sequence[str],
+    format: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[ImportReport, Sequence[Finding]]:
     """
     Import *sources* into the log at *path*, made when it is not there.
 
     Returns what was done, and the findings that are new in the log. What an interruption
-    leaves is whole batches; a new log into which nothing came is removed.
+    leaves is whole batches; a new log into which nothing came is removed. *progress* gets
+    (bytes done, bytes in all); without it, the terminal shows them.
     """
     from laban.store.importers import import_source
 
@@ -41,7 +45,7 @@ def import_into(
     try:
         known = len(log.findings())
         with Progress("importing", "bytes") as advance:
-            report = import_source(sources, log, format=format, progress=advance)
+            report = import_source(sources, log, format=format, progress=progress or advance)
         return report, log.findings()[known:]
     except LabanError:
         if is_new and not log.head() and not log.findings():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from shlex import quote
 
@@ -11,10 +9,11 @@ import click
 
 from laban.store.terminal import safe
 
+from .desk import make_desk
 from .folders import recent_logs, remember
 from .foreign import as_log
 from .opening import indexed, opened_log
-from .output import hint, print_line
+from .output import print_line
 from .params import ADDRESS_HELP, choreography_option
 from .program import command
 from .screen import NoTerminalError, debug, on_terminal
@@ -36,20 +35,18 @@ def open_(path: str | None, address: str | None, choreography: str | None, follo
     Step through a log in the debugger.
 
     A log of another tool is imported first, into your cache folder. Without LOG, the logs
-    opened last and the demos are listed, to choose from.
+    opened last and the demos are shown, to choose from.
     """
     if follow and path is None:
         raise click.UsageError("--follow wants a LOG: name it.", click.get_current_context())
     if choreography is not None and path is None:
         raise click.UsageError("--choreography wants a LOG: name it.")
-    address = address or ("head" if follow else "0")
-    if path is not None:
-        _step_through(path, address, follow, choreography)
-    elif on_terminal():
-        _choose(address)
+    if path is None and address is not None:
+        raise click.UsageError("--at wants a LOG: name it.")
+    if path is None:
+        _choose()
     else:
-        for line, _ in _choices(address):
-            print_line(line)
+        _step_through(path, address or ("head" if follow else "0"), follow, choreography)
 
 
 def _step_through(
@@ -65,22 +62,16 @@ def _step_through(
             debug(timeline, file, at, follow=follow)
 
 
-def _choices(address: str) -> Sequence[tuple[str, Callable[[], None]]]:
-    """Return the command for each recent log and each demo, and what it does."""
+def _choose() -> None:
+    """Let the user choose in the debugger, or list the choices where it cannot be shown."""
+    if on_terminal():
+        from laban.tui import run_debugger
+
+        run_debugger(None, make_desk())
+        return
     from laban.fixtures import DEMOS
 
-    from .demo import play
-
-    recent = [
-        (f"laban open {safe(quote(str(log)))}", partial(_step_through, str(log), address))
-        for log in recent_logs()
-    ]
-    return recent + [(f"laban demo {demo.name}", partial(play, demo)) for demo in DEMOS.values()]
-
-
-def _choose(address: str) -> None:
-    choices = _choices(address)
-    for number, (line, _) in enumerate(choices, start=1):
-        hint(f"{number:>3}  {line}")
-    number = click.prompt("Open", default=1, type=click.IntRange(1, len(choices)), err=True)
-    choices[number - 1][1]()
+    for log in recent_logs():
+        print_line(f"laban open {safe(quote(str(log)))}")
+    for demo in DEMOS:
+        print_line(f"laban demo {demo}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from laban.store.errors import LabanError
 
+from .desk import make_desk
 from .folders import cache_folder
 
 if TYPE_CHECKING:
@@ -64,4 +65,4 @@ def debug(
         follow=follow,
         ending=ending,
     )
-    run_debugger(opened)
+    run_debugger(opened, make_desk())

@@ -14,18 +14,19 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.fixture
-def golden() -> Callable[[str, Shown], None]:
+def golden() -> Callable[[str, Shown | str], None]:
     """
     Compare a screen with the one kept in golden/NAME.txt.
 
     LABAN_GOLDEN=write keeps what is shown now; look at it before you commit it.
     """
 
-    def golden(name: str, shown: Shown) -> None:
+    def golden(name: str, shown: Shown | str) -> None:
+        text = shown if isinstance(shown, str) else shown.text
         path = GOLDEN / f"{name}.txt"
         if os.environ.get("LABAN_GOLDEN") == "write":
-            path.write_text(shown.text + "\n")
+            path.write_text(text + "\n")
         assert path.exists(), f"{path} is missing: LABAN_GOLDEN=write keeps what is shown now."
-        assert shown.text + "\n" == path.read_text()
+        assert text + "\n" == path.read_text()
 
     return golden

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from . import bisect, compare, debug, everywhere, lists, sql
+from . import open as open_
 from .action import EVERYWHERE, Action, show_key
 
-_SCREENS = (debug, compare, bisect, sql)
+_SCREENS = (debug, compare, bisect, sql, open_)
 
 LIST_KEYS = lists.ACTIONS
 ACTIONS: tuple[Action, ...] = (

@@ -9,6 +9,7 @@ from .action import Action
 _screens = partial(Action, pane="Screens")
 
 ACTIONS = (
+    _screens("open", ("O",), "open", "Open another log, or turn to one that is open."),
     _screens("debug", ("D",), "debug", "Show the log and its state, where they were left."),
     _screens("compare", ("X",), "compare",
              "Compare with another log, or parts of this one; again, with something else.",

@@ -75,6 +75,7 @@ class LabanScreen(Screen[None]):
         self.worker = Worker(self)
         self._answer: Callable[[str], None] = lambda _: None
         self.commands: Commands = {
+            "open": Command(lambda: self.app.show("open")),
             "debug": Command(lambda: self.app.show("debug")),
             "compare": Command(lambda: self.app.show("compare")),
             "bisect": Command(lambda: self.app.show("bisect")),

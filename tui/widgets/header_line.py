@@ -34,7 +34,8 @@ class HeaderLine(OneLine):
             self.show(replace(self._where, live=live))
 
     def pieces(self, width: int) -> list[Piece]:
-        where = self._where or Where(0, 0, "", "")
+        if (where := self._where) is None:
+            return [(" laban  ", "key"), (self._title, "strong")]
         place: list[Piece] = [
             (f" @{where.position:,}", "here"),
             (f" / {where.head:,}", "faint"),
