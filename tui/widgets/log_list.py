@@ -7,7 +7,7 @@ from laban.tui.values import LogRow
 
 from .virtual_list import VirtualList
 
-_NAME = 34  # cells of a name, at the least a third of the line
+_NAME = 30  # cells of a name, at the least a third of the line
 
 
 class LogList(VirtualList[LogRow]):
@@ -26,9 +26,9 @@ class LogList(VirtualList[LogRow]):
 def _counts(row: LogRow) -> list[Piece]:
     if row.events is None:
         return []
-    pieces: list[Piece] = [(f"{row.events:>11,} events", "")]
+    pieces: list[Piece] = [(f"{row.events:>10,} events", "")]
     if row.agents is not None:
-        pieces.append((f"  {row.agents:>3,} agents", "faint"))
+        pieces.append((f"  {row.agents:>2,} agents", "faint"))
     if row.errors:
         pieces.append((f"  ✗ {row.errors:,}", "error"))
     return pieces
