@@ -13,6 +13,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from .desk import Desk, Opened
 from .filters import Ascii, Colourless, GlyphBar
 from .keyboard import Keyboard
+from .keymap import Keymap, read_keymap
 from .open_log import OpenLog
 from .refusal import Refusal
 from .screens.screen import LabanScreen
@@ -54,9 +55,11 @@ class DebuggerApp(App[None]):
             self.logs.append(first)
             self.add_mode(first.name, lambda: first.screen("debug"))
         self.trouble = ""  # with the user's settings: the screen says it
+        self.keymap = Keymap()
         self._keyboard = Keyboard(self)
         self.animation_level = "none"
         self._dress()
+        self._take_keymap()
 
     @property
     def current(self) -> OpenLog:
@@ -144,6 +147,13 @@ class DebuggerApp(App[None]):
         plain = self.no_color or self._ascii
         ScrollBar.renderer = GlyphBar if plain else ScrollBarRender
         self._wear(self.desk.theme or settings.theme)
+
+    def _take_keymap(self) -> None:
+        try:
+            self.keymap = read_keymap(self.desk.config)
+        except SettingsError as error:
+            self.trouble = self.trouble or str(error)
+        self.set_keymap(self.keymap.bindings())
 
     def begun(self) -> bool:
         """Tell whether a job has just begun, which may be done before anybody hears of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 
@@ -35,6 +35,15 @@ class Hints:
 
     def __init__(self, hints: Sequence[tuple[str, str]] = FIRST_MINUTE) -> None:
         self._left = [Hint(*hint) for hint in hints]
+
+    def rename(self, instead: Callable[[str], str]) -> None:
+        """Let the hints name the keys that the user has instead."""
+        self._left = [
+            hint._replace(text=instead(hint.key) + hint.text.removeprefix(hint.key))
+            if hint.key and hint.text.startswith(f"{hint.key} ")
+            else hint
+            for hint in self._left
+        ]
 
     @property
     def current(self) -> str:

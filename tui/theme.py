@@ -13,7 +13,6 @@ from textual.theme import Theme
 
 from .values import Mark
 
-
 # What Textual wants of themes in the terminal's colours besides.
 _ANSI = {
     "ansi-background": "ansi_default",

@@ -163,7 +163,7 @@ _NAMED: tuple[str, ...] = (
     "end",
     "backspace",
 )
-_NAMED += ("up", "down", "left", "right", "pageup", "pagedown", "f10", "shift+f10", "ctrl+r")
+_NAMED += ("up", "down", "left", "right", "pageup", "pagedown", "f10", "shift+f10", "ctrl+r", "ctrl+p")
 
 
 def typed(key: str) -> Sequence[str]:

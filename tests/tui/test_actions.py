@@ -7,7 +7,7 @@ from itertools import chain
 from rich.style import Style
 
 from laban.replay.timeline import Timeline
-from laban.tui.actions import ACTIONS, LIST_KEYS, actions_of, footer_of, matching
+from laban.tui.actions import ACTIONS, BY_ID, LIST_KEYS, actions_of, footer_of, matching
 from laban.tui.actions.action import EVERYWHERE
 from laban.tui.cells import line
 from laban.tui.desk import Desk, Opened
@@ -42,10 +42,21 @@ def test_no_function_or_control_key_is_the_only_way() -> None:
 
 
 def test_help_finds_actions_by_key_word_and_pane() -> None:
-    assert [action.id for action in matching("[", actions_of("debug"))] == ["cause"]
-    assert "last_write" in {action.id for action in matching("wrote path")}
-    assert {action.pane for action in matching("panes")} == {"Panes"}
-    assert matching("xyzzy") == []
+    def found(text: str) -> list[str]:
+        return [each.id for each in matching(text, (*actions_of("debug"), *LIST_KEYS))]
+
+    assert found("[") == ["cause"]
+    assert "last_write" in found("wrote path")
+    assert {BY_ID[id].pane for id in found("panes")} == {"Panes"}
+    assert found("break")[0] == "break"  # a name goes before a word of a sentence
+    assert found("prvmtch") == ["find_previous"]
+    assert found("xyzzy") == []
+
+
+def test_an_id_names_one_action() -> None:
+    ids = [action.id for action in ACTIONS + LIST_KEYS]
+
+    assert len(ids) == len(set(ids))
 
 
 def test_the_footer_keeps_help_and_quit_in_any_width() -> None:

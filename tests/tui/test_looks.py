@@ -143,7 +143,7 @@ def test_settings_that_cannot_be_meant_are_told_and_the_debugger_opens(
 ) -> None:
     (tmp_path / "settings.toml").write_text(text)
 
-    with pytest.raises(SettingsError, match="settings.toml") as refusal:
+    with pytest.raises(SettingsError, match=r"settings\.toml") as refusal:
         read_settings(tmp_path)
     assert reason in str(refusal.value)
     assert reason in press(at=4, desk=Desk(config=tmp_path)).text

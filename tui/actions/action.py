@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 EVERYWHERE = ""
@@ -20,12 +21,18 @@ class Action:
     screen: str = EVERYWHERE  # the name of the screen it belongs to
 
     @property
+    def name(self) -> str:
+        """How keys.toml calls it: `[debug] next`."""
+        section = "lists" if self.pane == "Lists" else self.screen or "everywhere"
+        return f"[{section}] {self.id}"
+
+    @property
     def key_text(self) -> str:
         """The keys as a reader sees them: `n →`."""
         return " ".join(show_key(key) for key in self.keys)
 
 
-_SHOWN = {
+SHOWN = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "colon": ":",
@@ -37,6 +44,8 @@ _SHOWN = {
     "comma": ",",
     "question_mark": "?",
     "plus": "+",
+    "at": "@",
+    "underscore": "_",
     "minus": "-",
     "equals_sign": "=",
     "less_than_sign": "<",
@@ -56,4 +65,10 @@ _SHOWN = {
 
 def show_key(key: str) -> str:
     """Return a key as it stands on the keyboard: `slash` is `/`."""
-    return _SHOWN.get(key, key)
+    if key in SHOWN or len(key) == 1:
+        return SHOWN.get(key, key)
+    try:
+        sign = unicodedata.lookup(key.replace("_", " "))  # exclamation_mark
+    except KeyError:
+        return key
+    return sign if sign.isprintable() and not sign.isspace() else key

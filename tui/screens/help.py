@@ -1,4 +1,4 @@
-"""All keys, to be searched by typing."""
+"""Everything that can be done here, to be searched by typing: the help and the palette."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from laban.tui.actions import BY_ID, LIST_KEYS, Action, matching
+from laban.tui.actions import Action, matching
 from laban.tui.widgets.action_list import ActionList
+from laban.tui.widgets.field import Field
 
 
-class HelpScreen(ModalScreen[str | None]):
-    """Lists the keys that what is typed occurs in; enter carries the selected one out."""
+class HelpScreen(ModalScreen[None]):
+    """
+    Lists the actions that what is typed occurs in; enter carries the selected one out.
+
+    *chosen* is called with its id when this screen has gone.
+    """
 
     DEFAULT_CSS = """
     HelpScreen {
@@ -28,7 +33,7 @@ class HelpScreen(ModalScreen[str | None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "leave", show=False),
+        Binding("escape,ctrl+p", "leave", "leave", show=False),
         Binding("down", "move(1)", "down", show=False),
         Binding("up", "move(-1)", "up", show=False),
         Binding("pagedown", "move(10)", "page down", show=False),
@@ -36,21 +41,26 @@ class HelpScreen(ModalScreen[str | None]):
     ]
     AUTO_FOCUS = "Input"
 
-    def __init__(self, actions: Sequence[Action], why_not: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        actions: Sequence[Action],
+        why_not: Callable[[str], str],
+        chosen: Callable[[str], None],
+    ) -> None:
         super().__init__()
-        self._actions, self._why_not = (*actions, *LIST_KEYS), why_not
+        self._actions, self._why_not, self._chosen = actions, why_not, chosen
+        self._list = ActionList(why_not)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
-            yield Input(placeholder="type to search: a key, a word, a pane")
-            yield ActionList()
+            yield Field(self._choose, placeholder="type to search: a key, a word, a pane")
+            yield self._list
             yield Label(id="text", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(Input).border_title = "Keys"
-        self.query_one(Input).cursor_blink = False
-        self.set_focus(self.query_one(Input))  # letters may have been typed already
-        self.query_one(ActionList).border_subtitle = "enter does it · esc leaves"
+        field = self.query_one(Input)
+        field.border_title = "Keys"
+        self.set_focus(field)  # letters may have been typed already
         self._show(self._actions)
 
     def watch_focused(self, focused: Widget | None) -> None:
@@ -59,37 +69,47 @@ class HelpScreen(ModalScreen[str | None]):
             self.call_later(self.query_one(Input).focus)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._show(matching(event.value, self._actions))
-
-    def on_input_submitted(self) -> None:
-        action = self.query_one(ActionList).selected
-        self._leave(action.id if action is not None and action.id in BY_ID else None)
+        self._search(event.value)
 
     def on_virtual_list_chosen(self) -> None:
-        self.on_input_submitted()
+        self._choose(self.query_one(Input).value)
 
     def action_move(self, by: int) -> None:
-        self.query_one(ActionList).cursor += by
+        self._list.cursor += by
         self._explain()
 
     def action_leave(self) -> None:
-        self._leave(None)
+        self._leave()
 
     def on_virtual_list_moved(self) -> None:
         self._explain()
 
-    def _leave(self, id: str | None) -> None:
+    def _choose(self, text: str) -> None:
+        self._search(text)  # keys may come faster than the list
+        action = self._list.selected
+        if action and self.is_current:
+            self._leave()
+            self._chosen(action.id)
+
+    def _leave(self) -> None:
         if self.is_current:  # keys may come faster than the screen goes
-            self.dismiss(id)
+            self.dismiss()
+
+    def _search(self, text: str) -> None:
+        found = matching(text, self._actions) if text.strip() else self._actions
+        if list(found) != list(self._list.rows):
+            self._show(found)
 
     def _show(self, actions: Sequence[Action]) -> None:
-        self.query_one(ActionList).show(actions, 0)
+        self._list.show(actions, 0)
         self._explain()
 
     def _explain(self) -> None:
         """Write out what the selected action does: its row may be too short for it."""
-        action = self.query_one(ActionList).selected
+        action = self._list.selected
         text = action.help if action else ""
-        if action and action.id in BY_ID and (why := self._why_not(action.id)):
+        if action and (why := self._why_not(action.id)):
             text = f"{text}\nNot now: {why}"
         self.query_one(Label).update(text, layout=False)
+        named = f"{action.name} · " if action and action.keys else ""
+        self._list.border_subtitle = f"{named}enter does it · esc leaves".replace("[", "\\[")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -12,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from laban.store.errors import LabanError
-from laban.tui.actions import BY_ID, actions_of, footer_of, key_of, show_key
+from laban.tui.actions import BY_ID, actions_of, footer_of, show_key
 from laban.tui.hints import Hints
 from laban.tui.refusal import Refusal
 from laban.tui.widgets.footer_line import FooterLine
@@ -21,21 +20,14 @@ from laban.tui.widgets.prompt import Prompt
 from laban.tui.widgets.status_line import StatusLine
 from laban.tui.widgets.tour_panel import TourPanel
 
+from .command import Command, Commands
+from .offers import offered
 from .worker import Worker
 
 if TYPE_CHECKING:
     from laban.tui.app import DebuggerApp
 
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """How a screen carries out an action, and, when it cannot now, why not."""
-
-    run: Callable[[], None]
-    why_not: Callable[[], str] = lambda: ""  # cheap: the help asks for all of them
-
-
-Commands = dict[str, Command]  # by the id of the action
+__all__ = ["Command", "Commands", "LabanScreen", "bindings_of"]
 
 
 def bindings_of(screen: str) -> list[BindingType]:
@@ -73,6 +65,7 @@ class LabanScreen(Screen[None]):
         self.tour_panel = TourPanel()
         self.hints = Hints(hints)
         self.worker = Worker(self)
+        self.offers: Commands = {}  # what only the help has, by the ids that it gave
         self._answer: Callable[[str], None] = lambda _: None
         self.commands: Commands = {
             "open": Command(lambda: self.app.show("open")),
@@ -93,11 +86,18 @@ class LabanScreen(Screen[None]):
             self.status.say(self.app.trouble, "changed")
             self.app.trouble = ""
 
+    def _rename_keys(self) -> None:
+        """Name the keys of the user where those of the table stand."""
+        keymap = self.app.keymap
+        self.footer.show([keymap.bound(action) for action in footer_of(self.NAME)])
+        self.hints.rename(lambda key: keymap.instead(key, self.NAME))
+
     def body(self) -> Iterable[Widget]:
         """Yield what stands between the header and the status line."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
+        self._rename_keys()
         yield self.header
         yield from self.body()
         yield self.tour_panel
@@ -115,11 +115,11 @@ class LabanScreen(Screen[None]):
         try:
             if why := self.why_not(id):
                 raise Refusal(why)
-            self.commands[id].run()
+            self._command(id).run()
         except LabanError as refusal:
             self.refuse(refusal)
         else:
-            self.next_hint(*map(show_key, BY_ID[id].keys))
+            self.next_hint(*map(show_key, BY_ID[id].keys if id in BY_ID else ()))
             self.did(id)
 
     @property
@@ -132,7 +132,10 @@ class LabanScreen(Screen[None]):
 
     def why_not(self, id: str) -> str:
         """Return why the action *id* cannot be carried out now; "" when it can."""
-        return self.commands[id].why_not()
+        return self._command(id).why_not()
+
+    def _command(self, id: str) -> Command:
+        return self.commands[id] if id in self.commands else self.offers[id]
 
     def refuse(self, refusal: LabanError) -> None:
         """Say why something is not possible."""
@@ -163,7 +166,7 @@ class LabanScreen(Screen[None]):
     def show_tour(self) -> None:
         """Show the step of the tour, if there is one."""
         if tour := self.app.tour:
-            self.tour_panel.show(tour.text(key_of), tour.progress)
+            self.tour_panel.show(tour.text(self.app.keymap.key_of), tour.progress)
 
     def on_screen_resume(self) -> None:
         """Show where the tour is now."""
@@ -181,8 +184,8 @@ class LabanScreen(Screen[None]):
     def _help(self) -> None:
         from .help import HelpScreen  # most sessions start without it
 
-        help = HelpScreen(actions_of(self.NAME), self.why_not)
-        self.app.push_screen(help, lambda id: self.action_run(id) if id else None)
+        actions, self.offers = offered(self)
+        self.app.push_screen(HelpScreen(actions, self.why_not, self.action_run))
 
     def _quit(self) -> None:
         self.worker.cancel()

@@ -34,6 +34,11 @@ class FooterLine(OneLine):
         super().__init__(id=id)
         self._actions = actions
 
+    def show(self, actions: Sequence[Action]) -> None:
+        """Show these instead."""
+        self._actions = actions
+        self.refresh()
+
     def pieces(self, width: int) -> list[Piece]:
         pieces: list[Piece] = []
         for action in self._fitting(width):

@@ -11,17 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
-
-class Field(Input):
-    """Hands over what was written at once: the next key may mean something else already."""
-
-    def __init__(self, submitted: Callable[[str], None]) -> None:
-        super().__init__(compact=True, select_on_focus=False)
-        self.cursor_blink = False
-        self._submitted = submitted
-
-    async def action_submit(self) -> None:
-        self._submitted(self.value)
+from .field import Field
 
 
 class Prompt(Horizontal):
@@ -54,7 +44,7 @@ class Prompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label()
-        yield Field(self._submitted)
+        yield Field(self._submitted, compact=True)
 
     def ask(self, question: str, placeholder: str = "", value: str = "") -> None:
         """

@@ -41,7 +41,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(action.keys), action.id, action.label, show=False, tooltip=action.help)
+        Binding(",".join(action.keys), action.id, action.label, show=False, id=action.id)
         for action in LIST_KEYS
     ]
     NOTHING: ClassVar[str] = ""  # what it says when there are no rows

@@ -1,0 +1,95 @@
+"""The user's own keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from laban.tui.actions import BY_ID
+from laban.tui.desk import Desk
+from laban.tui.keymap import read_keymap
+from laban.tui.settings import SettingsError
+from tests.tui.driver import press
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Desk:
+    """A desk whose user steps by m and M, and goes down a list by ctrl+d."""
+    (tmp_path / "keys.toml").write_text(
+        '[debug]\nnext = ["m", "j"]\nprevious = "M"\n[lists]\npage_down = "Ctrl+D"\n'
+    )
+    return Desk(config=tmp_path)
+
+
+def test_keys_of_the_user_work_and_those_that_they_replace_do_not(keys: Desk) -> None:
+    assert press(*"mmj", at=1, desk=keys).position == 4
+    assert press("n", at=1, desk=keys).position == 1
+    assert press("mmM", at=1, desk=keys).position == 2
+
+
+def test_footer_help_and_hints_name_the_keys_of_the_user(keys: Desk) -> None:
+    shown = press(at=1, desk=keys)
+    help = press("?", "next event", at=1, desk=keys)
+
+    assert "m/M step" in shown.text.splitlines()[-1]
+    assert "▸ m steps to the next event" in shown.text
+    assert help.line("Go to the next event.").split("│")[2].split()[1:3] == ["m", "j"]
+    assert "[debug] next" in help.text
+
+
+def test_a_key_is_taken_from_an_action_that_has_another(keys: Desk) -> None:
+    keymap = read_keymap(keys.config)
+
+    assert keymap.changes["down"] == ("down",)
+    assert keymap.changes["page_down"] == ("ctrl+d",)
+    assert keymap.bound(BY_ID["previous"]).footer == "m/M step"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('[debug]\nnxt = "m"', r"\[debug\] has no action 'nxt'\. Did you mean 'next'\?"),
+        ('[debgu]\nnext = "m"', r"\[debgu\] is no screen\. Did you mean 'debug'\?"),
+        ('[debug]\nnext = "ctlr+m"', r"'ctlr\+m' is no key\. Did you mean 'ctrl'\?"),
+        ('[debug]\nnext = "pgdwn"', r"'pgdwn' is no key\. Did you mean 'pgdn'\?"),
+        ("[debug]\nnext = []", r"\[debug\] next wants a key"),
+        ('next = "m"', r"next wants to stand below a screen"),
+        (
+            '[debug]\nnext = "m"\nprevious = ["p", "m"]',
+            r"'m' is given to both \[debug\] next and \[debug\] previous",
+        ),
+        (
+            '[debug]\nnext = "g"',
+            r"'g' is the only key of \[debug\] first, and is given to \[debug\] next",
+        ),
+        ('[everywhere]\nback = "j"\n[lists]\ndown = "j"', "'j' is given to both"),
+    ],
+)
+def test_what_cannot_be_meant_is_told(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "keys.toml").write_text(text)
+
+    with pytest.raises(SettingsError, match=reason):
+        read_keymap(tmp_path)
+
+
+def test_a_broken_keymap_keeps_nobody_from_the_debugger(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text('[debug]\nnext = "m"\nprevious = "m"')
+
+    shown = press("n", at=1, desk=Desk(config=tmp_path))
+    told = press(at=1, desk=Desk(config=tmp_path))
+
+    assert shown.position == 2
+    assert told.line("'m' is given to both [debug] next and [debug] previous. The default keys")
+
+
+def test_the_help_is_the_palette_too() -> None:
+    assert press("ctrl+p", "last event", "enter", at=4).position == 10
+    assert "Not now: you are there." in press("?", "turn to shop", at=4).text
+    assert press("?", "theme light", "enter", at=4).status.startswith("theme light")
+
+
+def test_the_keys_of_the_pane_in_use_stand_first() -> None:
+    first = press("3", "?", at=4).text.splitlines()[6]
+
+    assert "Breakpoints" in first
