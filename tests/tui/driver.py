@@ -163,7 +163,18 @@ _NAMED: tuple[str, ...] = (
     "end",
     "backspace",
 )
-_NAMED += ("up", "down", "left", "right", "pageup", "pagedown", "f10", "shift+f10", "ctrl+r", "ctrl+p")
+_NAMED += (
+    "up",
+    "down",
+    "left",
+    "right",
+    "pageup",
+    "pagedown",
+    "f10",
+    "shift+f10",
+    "ctrl+r",
+    "ctrl+p",
+)
 
 
 def typed(key: str) -> Sequence[str]:
