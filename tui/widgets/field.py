@@ -15,6 +15,11 @@ class Field(Input):
         super().__init__(select_on_focus=False, **options)
         self.cursor_blink = False
         self._submitted = submitted
+        self.one_letter = False  # the first letter is the answer
+
+    def watch_value(self, before: str, value: str) -> None:
+        if self.one_letter and len(value) > len(before):
+            self._submitted(value[-1])
 
     async def action_submit(self) -> None:
         self._submitted(self.value)
