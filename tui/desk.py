@@ -54,5 +54,6 @@ class Desk:
     glance: Callable[[Path], Glance] = field(default=lambda path: glance(path, None))
     config: Path | None = None  # folder of the user's own settings
     kept: Path | None = None  # folder for what is remembered of each log
+    yanked: Path | None = None  # file for what was yanked last
     theme: str = ""  # one of theme.LOOKS that is asked for, "": the user's own
     ascii: bool = False  # whether the screen is to show ASCII only

@@ -13,6 +13,7 @@ from laban.store.errors import LabanError, did_you_mean
 from laban.store.event import event_line
 
 from .folders import remove_log, user_cache
+from .looks import look_options
 from .opening import open_timeline
 from .output import counted, print_json, print_line
 from .params import json_option
@@ -39,6 +40,7 @@ class UnknownDemoError(LabanError):
     "-o", "output", metavar="LOG", type=click.Path(), help="Where to record it; else in a cache."
 )
 @click.option("--no-open", is_flag=True, help="Tell the story instead of opening the debugger.")
+@look_options
 @json_option
 def demo(name: str, output: str | None, no_open: bool, as_json: bool) -> None:
     """

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from laban.store import open_log
 
-from .folders import cache_folder, recent_logs, remember
+from .folders import cache_folder, config_folder, recent_logs, remember, state_folder
 from .foreign import as_log
+from .looks import asked_looks
 
 if TYPE_CHECKING:
     from laban.replay.glance import Glance
@@ -22,7 +23,19 @@ def make_desk() -> Desk:
     """Return what the debugger may ask the command line for."""
     from laban.tui.desk import Desk
 
-    return Desk(open=_open, play=_play, recent=recent_logs, demos=_demos, glance=_glance)
+    theme, ascii = asked_looks()
+    return Desk(
+        open=_open,
+        play=_play,
+        recent=recent_logs,
+        demos=_demos,
+        glance=_glance,
+        config=config_folder(),
+        kept=state_folder() / "logs",
+        yanked=state_folder() / "yank.txt",
+        theme=theme,
+        ascii=ascii,
+    )
 
 
 def _open(path: str, job: Job) -> Opened:

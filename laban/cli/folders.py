@@ -31,6 +31,20 @@ def user_cache() -> Path:
     return user_cache_path("laban", appauthor=False)
 
 
+def config_folder() -> Path:
+    """Return the folder of the user's settings and keys, which may not exist."""
+    from platformdirs import user_config_path
+
+    return user_config_path("laban", appauthor=False)
+
+
+def state_folder() -> Path:
+    """Return the folder of what is remembered for the user, which may not exist yet."""
+    from platformdirs import user_state_path
+
+    return user_state_path("laban", appauthor=False)
+
+
 def imported_path(source: Path) -> Path:
     """Return where the log imported from the foreign *source* is kept: always the same."""
     return user_cache() / "imported" / f"{source.stem or source.name}-{_stamp(source)}.laban"
@@ -67,9 +81,7 @@ def remember(log: Path) -> None:
 
 
 def _recent_file() -> Path:
-    from platformdirs import user_state_path
-
-    return user_state_path("laban", appauthor=False) / "recent.json"
+    return state_folder() / "recent.json"
 
 
 def _writable(folder: Path) -> Path | None:

@@ -18,11 +18,12 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
 _OPTIONS = (
     click.option(
         "--theme",
+        metavar="THEME",
         type=click.Choice(THEMES),
         envvar="LABAN_THEME",
         expose_value=False,
         callback=_keep,
-        help="Its colours; ctrl+p in it changes them for good.",
+        help="dark, light, contrast or terminal; ctrl+p in it chooses one for good.",
     ),
     click.option(
         "--ascii",

@@ -12,6 +12,7 @@ from laban.store.terminal import safe
 from .desk import make_desk
 from .folders import recent_logs, remember
 from .foreign import as_log
+from .looks import look_options
 from .opening import indexed, opened_log
 from .output import print_line
 from .params import ADDRESS_HELP, choreography_option
@@ -30,12 +31,14 @@ from .screen import NoTerminalError, debug, on_terminal
 @click.option("--at", "address", metavar="ADDRESS", help=ADDRESS_HELP)
 @choreography_option
 @click.option("--follow", is_flag=True, help="Begin at the head, and show new events as they come.")
+@look_options
 def open_(path: str | None, address: str | None, choreography: str | None, follow: bool) -> None:
     """
     Step through a log in the debugger.
 
     A log of another tool is imported first, into your cache folder. Without LOG, the logs
-    opened last and the demos are shown, to choose from.
+    opened last and the demos are shown, to choose from. Keys of your own stand in keys.toml
+    of your settings folder, such as ~/.config/laban.
     """
     if follow and path is None:
         raise click.UsageError("--follow wants a LOG: name it.", click.get_current_context())

@@ -15,6 +15,7 @@ from laban.store.log import EventLog
 
 from .feeding import STDIN, Feed
 from .folders import remove_log
+from .looks import look_options
 from .output import counted, hint, print_json, print_line
 from .params import Seconds, json_option
 from .program import FOUND, command
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     help="Wait for timers that are due within this time.",
 )
 @click.option("--watch", is_flag=True, help="Show it in the debugger as it happens.")
+@look_options
 @json_option
 @click.pass_obj
 def run(
