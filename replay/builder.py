@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .choreography.folding import Folding
     from .choreography.plan import Plan
 
-BATCH = 20_000  # events a transaction
+BATCH = 20_000  # events a transaction, fewer than `marks` can tell apart
 MAX_POSITION = (1 << 63 - ORDINAL_BITS) - 2
 CHOREOGRAPHED = 4  # indexes by rules that are kept in a folder, those made last
 TICK = 16  # positions between two entries of the clock

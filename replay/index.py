@@ -12,19 +12,20 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any
 from weakref import finalize
 
-SCHEMA = 3  # an index of any other schema is rebuilt
+SCHEMA = 4  # an index of any other schema is rebuilt
 ORDINAL_BITS = 24  # an event writes fewer than 2**24 fields: 64 MiB of JSON name no more
 REMEMBERED = 10_000  # names whose numbers are kept in memory
 FEW = 20_000  # events whose writes are sorted in memory
 PAGE = 5_000  # rows read at a time
-BY_PATH = "CREATE INDEX IF NOT EXISTS writes_by_path ON writes (stream, field, id)"
+# By stream, field and id: SQLite adds the id to each entry of any index, and sorts by it.
+BY_PATH = "CREATE INDEX IF NOT EXISTS writes_by_path ON writes (stream, field)"
 
 # The fields of a stream, each found by one step down the index: a "loose index scan".
 _FIELDS = """WITH RECURSIVE fields_of(field) AS (
@@ -37,7 +38,8 @@ _FIELDS = """WITH RECURSIVE fields_of(field) AS (
 # The positions of the events of a type or source: a row for each batch that it occurs in.
 LABELS = ("type", "source")
 _MARKED = "FROM marks WHERE label = (SELECT id FROM labels WHERE kind = :kind AND name = :name)"
-_MARKS = f"SELECT positions {_MARKED}"
+_MARKS = f"SELECT last, positions {_MARKED}"
+_SPAN = 2**16 - 1  # how far apart the first and the last position of a row may be
 
 LastWrite = tuple[int, str, int, str, int, str | None]  # stream, field (each number and name), …
 
@@ -276,43 +278,45 @@ class Index:
         row = self.one(_MARKS + " AND last > :at ORDER BY last LIMIT 1", _named(kind, name, after))
         if row is None:
             return None
-        positions = marked(row[0])
-        return positions[bisect_right(positions, after)]
+        zero, offsets = _marked(*row)
+        return zero + offsets[bisect_right(offsets, after - zero)]
 
     def previous_marked(self, kind: str, name: str, before: int) -> int | None:
         """Return the last position ahead of *before* of an event whose *kind* is *name*."""
         named = _named(kind, name, before)
         if (row := self.one(_MARKS + " AND last >= :at ORDER BY last LIMIT 1", named)) is not None:
-            positions = marked(row[0])
-            if index := bisect_left(positions, before):
-                return positions[index - 1]
-        row = self.one(_MARKS + " AND last < :at ORDER BY last DESC LIMIT 1", named)
-        return marked(row[0])[-1] if row else None
+            zero, offsets = _marked(*row)
+            if index := bisect_left(offsets, before - zero):
+                return zero + offsets[index - 1]
+        row = self.one(f"SELECT last {_MARKED} AND last < :at ORDER BY last DESC LIMIT 1", named)
+        return row and int(row[0])
 
     def mark_counts(self, kind: str, name: str, after: int) -> list[tuple[int, int]]:
         """Return (last position, count) of each batch past *after* that has the label."""
-        sql = f"SELECT last, length(positions) / 8 {_MARKED} AND last > :at ORDER BY last"
+        sql = f"SELECT last, length(positions) / 2 {_MARKED} AND last > :at ORDER BY last"
         return self.all(sql, _named(kind, name, after))
 
     def marks_of(self, kind: str, name: str, last: int) -> array[int]:
         """Return the positions with the label in the batch where the *last* one is."""
-        sql = f"SELECT positions {_MARKED} AND last = :at"
-        return marked(self.one(sql, _named(kind, name, last))[0])
+        row = self.one(_MARKS + " AND last = :at", _named(kind, name, last))
+        zero, offsets = _marked(*row)
+        return array("q", [zero + offset for offset in offsets])
 
     def close(self) -> None:
         self._connection.close()
 
 
-def marks(positions: Iterable[int]) -> bytes:
-    """Return positions in order as the bytes of a row of `marks`."""
-    return array("q", positions).tobytes()
+def marks(positions: Sequence[int]) -> bytes:
+    """Return the positions of a batch, in order, as the bytes of a row of `marks`: two each."""
+    zero = positions[-1] - _SPAN
+    return array("H", [position - zero for position in positions]).tobytes()
 
 
-def marked(text: bytes) -> array[int]:
-    """Return the positions that a row of `marks` holds."""
-    positions = array("q")
-    positions.frombytes(text)
-    return positions
+def _marked(last: int, text: bytes) -> tuple[int, array[int]]:
+    """Return what a row of `marks` holds: offsets in order, and the position to add to each."""
+    offsets = array("H")
+    offsets.frombytes(text)
+    return last - _SPAN, offsets
 
 
 def _named(kind: str, name: str, position: int) -> dict[str, Any]:
