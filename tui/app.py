@@ -100,10 +100,14 @@ class DebuggerApp(App[None]):
 
     def add(self, opened: Opened) -> None:
         """Show another log; the others stay open."""
+        self.turn_to(self.take_in(opened))
+
+    def take_in(self, opened: Opened) -> OpenLog:
+        """Keep a log among those that are open, without showing it."""
         log = OpenLog(opened)
         self.logs.append(log)
         self.add_mode(log.name, lambda: log.screen("debug"))
-        self.turn_to(log)
+        return log
 
     def turn_to(self, log: OpenLog) -> None:
         """Show one of the open logs, on the screen where it was left."""

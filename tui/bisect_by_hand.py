@@ -27,6 +27,7 @@ class ByHand:
     def __init__(self, timeline: Timeline, log: Path | None, folder: Path | None) -> None:
         self._timeline = timeline
         self._kept = Kept(str(log or "LOG"), folder)
+        self._trouble = "" if folder else "there is no folder to keep them in"
         self.session: Session | None = None
 
     def resume(self) -> bool:
@@ -36,8 +37,7 @@ class ByHand:
 
     def start(self, good: int, bad: int) -> None:
         """Begin between two positions, anew. Raises ContradictionError."""
-        self.session = Session(self._timeline.log.identity, good, bad)
-        self._kept.keep(self.session)
+        self._keep(Session(self._timeline.log.identity, good, bad))
 
     def answer(self, verdict: Verdict) -> str:
         """Take in what the user says of the position that is next; say what that leaves."""
@@ -45,7 +45,7 @@ class ByHand:
         if (position := session.narrowing.next()) is None:
             raise Refusal("Nothing is left to answer: u takes the last answer back, R forgets all.")
         session.tell(position, verdict, note_of(self._timeline, position))
-        self._kept.keep(session)
+        self._keep(session)
         left = len(session.narrowing.candidates)
         said = "skipped" if verdict is Verdict.SKIP else verdict.value
         return f"@{position} is {said}: {counted(left, 'candidate')} left"
@@ -59,15 +59,21 @@ class ByHand:
         again = Session(session.identity, session.first, session.last, session.command)
         for answer in session.answers[:-1]:
             again.tell(answer.position, answer.verdict, answer.note, answer.disagreed)
-        self.session = again
-        self._kept.keep(again)
+        self._keep(again)
         return f"took back that @{last.position} is {last.verdict.value}"
 
     def forget(self) -> None:
-        """Forget all answers."""
-        self._begun()
-        self._kept.forget()
+        """Forget all answers, also those that cannot be read."""
+        if not self._kept.forget():
+            self._begun()
         self.session = None
+
+    def _keep(self, session: Session) -> None:
+        self.session = session
+        try:
+            self._kept.keep(session)
+        except OSError as error:
+            self._trouble = error.strerror or str(error)
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -75,14 +81,16 @@ class ByHand:
         session = self._begun()
         answer = told(session, self._timeline)
         tested = counted(answer.probes, "position") + " tested"
-        worth = effort(answer.guarantee, tested, answer.undefined, "bad", answer.candidates)
         if session.narrowing.next() is not None:
-            return [(next_step(session), "strong"), (worth, "")]
-        if answer.found:
-            return [(headline(answer, "bad"), "strong"), (worth, "")]
-        count = len(answer.candidates)
-        said = f"bad first at one of {count:,} positions, and no test tells which"
-        return [(said, "strong"), (worth, "")]
+            said = next_step(session)
+        elif answer.found:
+            said = headline(answer, "bad")
+        else:
+            count = len(answer.candidates)
+            said = f"bad first at one of {count:,} positions, and no test tells which"
+        worth = effort(answer.guarantee, tested, answer.undefined, "bad", answer.candidates)
+        lost = [(f"the answers are not kept: {self._trouble}", "changed")] if self._trouble else []
+        return [(said, "strong"), (worth, ""), *lost]
 
     @property
     def rows(self) -> Sequence[EdgeRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -62,27 +63,32 @@ def event_fields(event: Event, start_ns: int | None) -> dict[str, Any]:
 
 
 def ribbon(stretches: Sequence[Stretch], head: int, columns: int) -> list[RibbonColumn]:
-    """Return positions 0 to *head* in at most so many columns, with what is known of each."""
-    count = max(min(columns, head + 1), 1)
-    known: list[set[Answer]] = [set() for _ in range(count)]
+    """Return positions 0 to *head* in so many columns, with what is known of each."""
+    count = max(columns, 1)
+    spans = [_span(index, head + 1, count) for index in range(count)]
+    firsts, lasts = [first for first, _ in spans], [last for _, last in spans]
+    known: list[set[Answer]] = [set() for _ in spans]
     for each in stretches:
-        for index in range(_column(each.first, head, count), _column(each.last, head, count) + 1):
+        for index in range(bisect_left(lasts, each.first), bisect_right(firsts, each.last)):
             known[index].add(each.answer)
-    starts = [-(-index * (head + 1) // count) for index in range(count + 1)]
     return [
         RibbonColumn(
-            starts[index],
-            starts[index + 1] - 1,
-            Answer.GOOD in answers,
-            Answer.BAD in answers,
-            Answer.SKIP in answers,
+            first,
+            last,
+            good=Answer.GOOD in answers,
+            bad=Answer.BAD in answers,
+            skipped=Answer.SKIP in answers,
         )
-        for index, answers in enumerate(known)
+        for (first, last), answers in zip(spans, known, strict=True)
     ]
 
 
-def _column(position: int, head: int, count: int) -> int:
-    return position * count // (head + 1)
+def _span(index: int, positions: int, columns: int) -> tuple[int, int]:
+    """Return the positions of a column: equally many each; where they are few, one has several."""
+    if columns > positions:
+        position = index * positions // columns
+        return position, position
+    return -(-index * positions // columns), -(-(index + 1) * positions // columns) - 1
 
 
 def read_rows(

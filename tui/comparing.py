@@ -103,7 +103,7 @@ def _both(job: Job, total: int) -> Callable[[int, int], None]:
 
     def advance(passed: int, _: int) -> None:
         nonlocal before, last
-        if passed < last:
+        if passed <= last:  # it counts the next log
             before += last
         last = passed
         job.total = max(job.total, before + passed)

@@ -71,7 +71,7 @@ class BisectScreen(LabanScreen):
             "range": Command(self._ask_range, self._why_no_question),
             "by_hand": Command(self._begin_by_hand),
             "take_back": Command(lambda: self._told(self.by_hand.take_back()), answering),
-            "forget": Command(self._forget, answering),
+            "forget": Command(self._forget),
         }
         for id, mode in zip(_MODE_ACTIONS, MODES, strict=True):
             self.commands[id] = Command(partial(self._in_mode, mode), self._why_no_question)
@@ -109,9 +109,10 @@ class BisectScreen(LabanScreen):
         """Return that the selected path has its value, else what was looked for last."""
         main, session = self.app.current.screen("debug"), self.open_log.session
         assert isinstance(main, DebugScreen)
-        if session.selected and main.panes.current is main.panes.state:
+        row = main.panes.state.selected
+        if row is not None and row.pointer and main.panes.current is main.panes.state:
             try:
-                tokens = parse_pointer(session.selected)
+                tokens = parse_pointer(row.pointer)
                 return expression_of(session.timeline, tokens, session.position)
             except Refusal:
                 return ""
@@ -156,7 +157,8 @@ class BisectScreen(LabanScreen):
         title = (f"{found.question.text}   {found.question.name()}", "name")
         self.summary.show([title, *found.lines])
         self.list.border_title = "Edges"
-        self.status.say("enter goes there, 3 lists all edges" if found.rows else "")
+        others = "" if found.question.mode == "all" else ", 3 lists all edges"
+        self.status.say(f"enter goes there{others}" if found.rows else "")
         self._show_rows(found.rows, found.cursor)
 
     # By hand.

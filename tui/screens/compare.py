@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,7 @@ class CompareScreen(LabanScreen):
         self.comparison: Comparison | None = None
         self.other: OpenLog | None = None  # the log of B
         self._request = Request()
+        self._suggested = ""
         compared_yet = self._why_not
         self.commands |= {
             "compare": Command(self.ask_other),
@@ -72,7 +74,12 @@ class CompareScreen(LabanScreen):
 
     def ask_other(self) -> None:
         """Ask for the other log, or for parts of this one."""
-        self.ask("compare with", _WITH, self._answered_other, self._request.text())
+        value = self._request.text() or self._suggested
+        self.ask("compare with", _WITH, self._answered_other, value)
+
+    def suggest(self, log: OpenLog) -> None:
+        """Offer *log* first: this one has just been compared with it."""
+        self._suggested = shlex.quote(_path_of(log.opened))
 
     def _answered_other(self, answer: str) -> None:
         if answer:
@@ -126,9 +133,10 @@ class CompareScreen(LabanScreen):
         opening = _Opening(self, request)
         self.worker.start("comparing", opening.compare, self._show, unit="events")
 
-    def _show(self, done: tuple[Comparison, OpenLog]) -> None:
-        self.comparison, self.other = done
-        comparison = self.comparison
+    def _show(self, done: tuple[Comparison, Opened]) -> None:
+        comparison, opened = done
+        self.comparison = comparison
+        self.other = next(log for log in self.app.logs if log.opened is opened)
         self._request = comparison.request
         self.summary.show([(self._names(), "name"), *comparison.summary()])
         self.list.show(comparison.rows, 0)
@@ -181,16 +189,19 @@ class CompareScreen(LabanScreen):
                 self.ask("compare with", _WITH, self._answered_other, value)
             return
         if not row.a:
-            raise Refusal("Only B has this: b goes there." if row.b else "That row leads nowhere.")
+            raise Refusal("Only B has this: b goes there." if row.b else "This row leads nowhere.")
         assert self.other is not None
         self.app.go_to(row.a, f"compared with {self.other.opened.title}")
 
     def _to_other(self) -> None:
         row = self.list.selected
         if row is None or not row.b or self.other is None:
-            raise Refusal("Only A has this: enter goes there." if row and row.a else "No event.")
+            raise Refusal("No event of B stands in this row.")
         reason = f"compared with {self.open_log.opened.title}"
         if self.other is not self.app.current:
+            there = self.other.screen("compare")
+            assert isinstance(there, CompareScreen)
+            there.suggest(self.open_log)
             self.app.turn_to(self.other)
         self.app.go_to(row.b, reason)
 
@@ -199,28 +210,26 @@ class _Opening:
     """The logs of a request: those that are open, and those that are opened for it."""
 
     def __init__(self, screen: CompareScreen, request: Request) -> None:
-        self._screen, self._request = screen, request
-        self._open = list(screen.app.logs)
+        self._app, self._own, self._request = screen.app, screen.open_log.opened, request
+        self._open = [log.opened for log in screen.app.logs]
 
-    def compare(self, job: Job) -> tuple[Comparison, OpenLog]:
+    def compare(self, job: Job) -> tuple[Comparison, Opened]:
         """Open what is not, and compare; for a thread. Raises LabanError."""
-        request, own = self._request, self._screen.open_log
+        request, own = self._request, self._own
         other = self._log(request.other, job) if request.other else own
-        baseline = self._log(request.baseline, job).session.timeline if request.baseline else None
-        a, b = own.session.timeline, other.session.timeline
-        return compared(request, a, b, baseline, job), other
+        baseline = self._log(request.baseline, job).timeline if request.baseline else None
+        return compared(request, own.timeline, other.timeline, baseline, job), other
 
-    def _log(self, path: str, job: Job) -> OpenLog:
-        for log in self._open:
-            if path in (log.opened.title, str(log.opened.path)) or _same(path, log.opened.path):
-                return log
-        opened = self._screen.app.desk.open(str(Path(path).expanduser()), job)
-        log = OpenLog(opened)
-        self._open.append(log)
-        self._screen.app.call_later(self._screen.app.logs.append, log)  # closed with the others
+    def _log(self, path: str, job: Job) -> Opened:
+        for opened in self._open:
+            if path in (opened.title, str(opened.path)) or _same(path, opened.path):
+                return opened
+        opened = self._app.desk.open(str(Path(path).expanduser()), job)
+        self._open.append(opened)
+        self._app.call_later(self._app.take_in, opened)  # it stays open, as the others do
         if job.cancelled():
             raise CancelledError("Cancelled while a log was opened.")
-        return log
+        return opened
 
 
 def _same(path: str, other: Path | None) -> bool:

@@ -26,7 +26,7 @@ class EdgeList(VirtualList[EdgeRow]):
     """Shows positions, what is true of them, and their events."""
 
     BORDER_TITLE = "Edges"
-    NOTHING = "no edge"
+    NOTHING = "no position to show"
 
     def pieces(self, row: EdgeRow, index: int, width: int) -> list[Piece]:  # noqa: ARG002
         shown = self.rows[self.scroll_offset.y :][: self.size.height]
