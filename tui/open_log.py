@@ -17,6 +17,7 @@ _SCREENS = {
     "compare": ("compare", "CompareScreen"),
     "bisect": ("bisect", "BisectScreen"),
     "sql": ("sql", "SqlScreen"),
+    "check": ("check", "CheckScreen"),
 }
 
 

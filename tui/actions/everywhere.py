@@ -18,6 +18,7 @@ ACTIONS = (
              "Find the event at which an expression turns true; again, of another expression.",
              footer="I bisect"),
     _screens("sql", ("Q",), "SQL", "Ask the log by SQL; $here is the current position."),
+    _screens("check", ("K",), "check", "Show what went wrong unnoticed: races, gaps, loops."),
     Action(
         "cancel", ("escape",), "cancel",
         "Stop what is under way and stay; else show the event's own stream again.", pane="Laban",

@@ -73,6 +73,7 @@ class LabanScreen(Screen[None]):
             "compare": Command(lambda: self.app.show("compare")),
             "bisect": Command(lambda: self.app.show("bisect")),
             "sql": Command(lambda: self.app.show("sql")),
+            "check": Command(lambda: self.app.show("check")),
             "cancel": Command(self.cancel),
             "help": Command(self._help),
             "back": Command(self.leave),
