@@ -266,7 +266,7 @@ def test_a_log_in_a_file_has_the_same_races_as_one_in_memory(tmp_path: Path) -> 
     file.close()
 
 
-ODD = (
+ODD: tuple[dict[str, Any], ...] = (
     {"reads": {"/s/x": 1, '/s/ä\0\n"': "id \U0001f375"}},
     {"reads": {"/s/x": None, "/s/y": 1.5, "/s/z": True}},
     {"reads": None},

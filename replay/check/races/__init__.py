@@ -66,6 +66,7 @@ def _scanned(
         scanner.take_in(batch)
         if progress is not None:
             progress(batch.positions[-1], head)
+        del batch  # so that the next one finds its memory, still in the processor's cache
     return scanner.found
 
 

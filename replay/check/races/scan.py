@@ -22,8 +22,8 @@ from laban.store.log import EventLog
 
 from .source import Batch, Reads
 
-REMEMBERED = 20_000  # ids whose positions are at hand, twice: few enough for the processor's cache
-AGES = 8  # as many again that are not far; others are looked up
+REMEMBERED = 12_000  # ids whose positions are at hand, twice: few enough for the processor's cache
+AGES = 15  # as many again that are not far; others are looked up
 
 
 class Read(Struct, frozen=True, gc=False):

@@ -111,7 +111,7 @@ def _selected(log: SqliteLog, first: int, last: int) -> Batch:
     ((streams, ids, types, sources, causes, metadata),) = log.select(_COLUMNS, first, last)
     try:
         told = _each_metadata(metadata)
-        reads = [reads_of(each) if type(each) is str else each.reads for each in told]
+        reads = [reads_of(each) if isinstance(each, str) else each.reads for each in told]
     except (msgspec.MsgspecError, UnicodeError):  # as in reads_of, in one of them at least
         reads = [reads_of(text) for (text,) in log.select("metadata", first, last)]
     return Batch(
