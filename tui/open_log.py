@@ -18,6 +18,7 @@ _SCREENS = {
     "bisect": ("bisect", "BisectScreen"),
     "sql": ("sql", "SqlScreen"),
     "check": ("check", "CheckScreen"),
+    "stats": ("stats", "StatsScreen"),
 }
 
 

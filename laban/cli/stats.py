@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from laban.replay.figures import percent, rate, span
 from laban.store.terminal import cells, fit, safe
 
 from .opening import opened_log
@@ -19,7 +20,6 @@ Row = tuple[str, ...]
 
 WIDTH = 80
 SHOWN = 10  # types and sources; --json has all
-_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 
 @command(
@@ -66,7 +66,7 @@ def _lines(stats: Stats) -> Iterator[str]:
         ("sequence", "active", "completed", "timed out", "completion"),
         (
             (name, f"{one.active:,}", f"{one.completed:,}", f"{one.timed_out:,}",
-             _percent(one.completion_rate))
+             percent(one.completion_rate))
             for name, one in stats.sequences.items()
         ),
     )  # fmt: skip
@@ -95,9 +95,9 @@ def _lines(stats: Stats) -> Iterator[str]:
 
 
 def _overview(stats: Stats) -> Iterator[str]:
-    rate = "" if stats.events_per_second is None else f", {_rate(stats.events_per_second)}"
+    often = "" if stats.events_per_second is None else f", {rate(stats.events_per_second)}"
     made = f"; {stats.decisions:,} are decisions" if stats.decisions else ""
-    yield f"events        {stats.events:,} in {span(stats.seconds)}{rate}{made}"
+    yield f"events        {stats.events:,} in {span(stats.seconds)}{often}{made}"
     of = stats.correlations
     if of.count:
         yield (
@@ -114,7 +114,7 @@ def _overview(stats: Stats) -> Iterator[str]:
 
 def _ranking(what: str, counts: dict[str, int], seconds: float) -> Iterator[str]:
     rows = [
-        (name, f"{count:,}", _rate(count / seconds) if seconds else "-")
+        (name, f"{count:,}", rate(count / seconds) if seconds else "-")
         for name, count in counts.items()
     ]
     yield from _table((what, "events", "rate"), rows[:SHOWN])
@@ -135,32 +135,3 @@ def _table(head: Row, rows: Iterable[Row]) -> Iterator[str]:
     for name, row in zip(names, table, strict=True):
         numbers = [f"  {value:>{width}}" for value, width in zip(row[1:], widths, strict=True)]
         yield name + " " * (longest - cells(name)) + "".join(numbers)
-
-
-def span(seconds: float | None) -> str:
-    """Return a length of time in at most eight cells: 12 ms, 3.4 s, 5m 20s, 3h 02m, 12d 3h."""
-    if seconds is None:
-        return "-"
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
-    if seconds < _MINUTE:
-        return f"{seconds:.1f} s"
-    if seconds < _HOUR:
-        return f"{seconds // _MINUTE:.0f}m {seconds % _MINUTE // 1:02.0f}s"
-    if seconds < _DAY:
-        return f"{seconds // _HOUR:.0f}h {seconds % _HOUR // _MINUTE:02.0f}m"
-    return f"{seconds // _DAY:,.0f}d {seconds % _DAY // _HOUR:.0f}h"
-
-
-def _rate(a_second: float) -> str:
-    if a_second >= 1:
-        return f"{a_second:,.1f} a second"
-    if a_second * _MINUTE >= 1:
-        return f"{a_second * _MINUTE:.1f} a minute"
-    if a_second * _HOUR >= 1:
-        return f"{a_second * _HOUR:.1f} an hour"
-    return f"{a_second * _DAY:.1f} a day"
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f} %"

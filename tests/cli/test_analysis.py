@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from laban.cli.stats import span
 from laban.fixtures import orders
+from laban.replay.figures import span
 from laban.store.event import NewEvent
 from laban.store.sqlite import SqliteLog
 from laban.store.terminal import cells

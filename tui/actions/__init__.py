@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import bisect, check, compare, debug, everywhere, lists, sql
+from . import bisect, check, compare, debug, everywhere, lists, sql, stats
 from . import open as open_
 from .action import EVERYWHERE, SHOWN, Action, show_key
 from .matching import matching
 
-_SCREENS = (debug, compare, bisect, sql, check, open_)
+_SCREENS = (debug, compare, bisect, sql, check, stats, open_)
 
 LIST_KEYS = lists.ACTIONS
 ACTIONS: tuple[Action, ...] = (

@@ -19,6 +19,7 @@ ACTIONS = (
              footer="I bisect"),
     _screens("sql", ("Q",), "SQL", "Ask the log by SQL; $here is the current position."),
     _screens("check", ("K",), "check", "Show what went wrong unnoticed: races, gaps, loops."),
+    _screens("stats", ("T",), "stats", "Show rates, agents, rules and circuit breakers as charts."),
     Action(
         "cancel", ("escape",), "cancel",
         "Stop what is under way and stay; else show the event's own stream again.", pane="Laban",

@@ -74,6 +74,7 @@ class LabanScreen(Screen[None]):
             "bisect": Command(lambda: self.app.show("bisect")),
             "sql": Command(lambda: self.app.show("sql")),
             "check": Command(lambda: self.app.show("check")),
+            "stats": Command(lambda: self.app.show("stats")),
             "cancel": Command(self.cancel),
             "help": Command(self._help),
             "back": Command(self.leave),
