@@ -6,6 +6,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_SELDOM = (10_000, 20, 20)  # new objects, and collections of them, until the next; usually 700
+
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
@@ -17,3 +19,21 @@ def collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@contextmanager
+def collector_seldom() -> Iterator[None]:
+    """
+    Let the collector run seldom, and never look again at what there is already.
+
+    For a program that answers keys: a quarter of its work would be collecting, and now and
+    then a key would wait for a walk over everything that is loaded.
+    """
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from laban.store.collector import collector_paused, collector_seldom
+
 if TYPE_CHECKING:
     from .desk import Desk, Opened
 
@@ -21,11 +23,13 @@ def run_debugger(opened: Opened | None, desk: Desk) -> None:
     """
     sys.setswitchinterval(SWITCH)
     os.environ.setdefault("ESCDELAY", ESCAPE_MS)  # Textual reads it when it loads
-    from .app import DebuggerApp  # Textual loads only where a screen is shown
+    with collector_paused():
+        from .app import DebuggerApp  # Textual loads only where a screen is shown
 
-    app = DebuggerApp(opened, desk)
+        app = DebuggerApp(opened, desk)
     try:
-        app.run()
+        with collector_seldom():
+            app.run()
     finally:
         for log in app.logs:
             log.opened.close()

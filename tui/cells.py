@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -36,8 +37,15 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
     """Return *pieces* as a strip of exactly *width* cells over the style *base*."""
-    segments = [Segment(plain(text), base + STYLES[meaning]) for text, meaning in pieces if text]
-    strip = Strip(segments)
+    return _strip(
+        tuple((text, base + STYLES[meaning]) for text, meaning in pieces if text), width, base
+    )
+
+
+@lru_cache(maxsize=4096)
+def _strip(texts: Sequence[tuple[str, Style]], width: int, base: Style) -> Strip:
+    """Return a strip; when it is the same as before, Textual remembers what it is in bytes."""
+    strip = Strip([Segment(plain(text), style) for text, style in texts])
     if strip.cell_length > width > 0:
         return Strip([*strip.crop(0, width - 1), Segment("…", base + STYLES["faint"])], width)
     return strip.adjust_cell_length(width, base)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
@@ -86,6 +87,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         super().__init__(id=id)
         self._rows = rows
         self._cursor = 0
+        self._base = Style()
 
     def pieces(self, row: Row, index: int, width: int) -> list[Piece]:
         """Return what *row* looks like in *width* cells, right of the mark of the cursor."""
@@ -98,6 +100,8 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
 
     def show(self, rows: Sequence[Row], cursor: int) -> None:
         """Show other rows, with the cursor on row *cursor*."""
+        if rows is not self._rows and rows == self._rows and cursor == self._cursor:
+            return  # painting them again is dear
         self._rows = rows
         self._cursor = self._within(cursor)
         self._measure()
@@ -134,14 +138,18 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         if before != self._cursor:
             self.post_message(self.Moved(self, self._cursor))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._base = self.rich_style  # dear: once for all lines
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
         width = self.size.width - self.scrollbar_size_vertical
         if index >= len(self._rows):
             if index == 0 and self.NOTHING:
-                return line([(f" {self.NOTHING}", "faint")], width, self.rich_style)
-            return Strip.blank(width, self.rich_style)
-        base, mark = self.rich_style, (" ", "")
+                return line([(f" {self.NOTHING}", "faint")], width, self._base)
+            return Strip.blank(width, self._base)
+        base, mark = self._base, (" ", "")
         if index == self._cursor:
             base += STYLES["selected" if self.has_focus else "selected_away"]
             mark = (self.CURSOR, "here" if self.has_focus else "faint")
