@@ -10,6 +10,7 @@ from textual.events import Event, Key, Paste
 from textual.filter import Monochrome, NoColor
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
+from .clipboard import sequence
 from .desk import Desk, Opened
 from .filters import Ascii, Colourless, GlyphBar
 from .keyboard import Keyboard
@@ -158,6 +159,11 @@ class DebuggerApp(App[None]):
         except SettingsError as error:
             self.trouble = self.trouble or str(error)
         self.set_keymap(self.keymap.bindings())
+
+    def copy_to_clipboard(self, text: str) -> None:
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(sequence(text))
 
     def begun(self) -> bool:
         """Tell whether a job has just begun, which may be done before anybody hears of it."""

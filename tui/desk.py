@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from laban.replay.glance import Glance, glance
 from laban.replay.timeline import Timeline
@@ -38,6 +39,11 @@ def _opens_nothing(path: str, _job: Job) -> Opened:
     raise LabanError(f"{path} cannot be opened from here: `laban open {path}` can.")
 
 
+# Writes what pytest runs: that a path of a log should be a value at a position. Returns how it
+# fails now; raises LabanError.
+WriteTest = Callable[[Opened, int, str, Any, Path], str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """
@@ -52,6 +58,7 @@ class Desk:
     recent: Callable[[], Sequence[Path]] = tuple  # the logs opened last, the newest first
     demos: Callable[[], Mapping[str, str]] = dict  # by name, what they are about
     glance: Callable[[Path], Glance] = field(default=lambda path: glance(path, None))
+    test: WriteTest | None = None
     config: Path | None = None  # folder of the user's own settings
     kept: Path | None = None  # folder for what is remembered of each log
     yanked: Path | None = None  # file for what was yanked last

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from laban.store import open_log
 
@@ -30,6 +30,7 @@ def make_desk() -> Desk:
         recent=recent_logs,
         demos=_demos,
         glance=_glance,
+        test=_write_test,
         config=config_folder(),
         kept=state_folder() / "logs",
         yanked=state_folder() / "yank.txt",
@@ -60,6 +61,16 @@ def _play(name: str, job: Job) -> Opened:
         select=demo.pointer(opened.timeline),
         hints=[(hint.text, hint.key) for hint in demo.hints],
     )
+
+
+def _write_test(opened: Opened, position: int, pointer: str, expected: Any, path: Path) -> str:
+    """Write the test that *pointer* should be *expected*, and say how it fails now."""
+    from laban.testing.writer import Writer
+    from laban.testing.writer.claims import state_claim
+
+    claim = state_claim(opened.timeline, pointer, expected, position)
+    done = Writer(opened.timeline, opened.title, opened.choreography).write([claim], path)
+    return f"fails now: {done.failures[0].splitlines()[0]}" if done.failures else "passes now"
 
 
 def _opened(file: Path, job: Job) -> Opened:

@@ -174,6 +174,7 @@ _NAMED += (
     "shift+f10",
     "ctrl+r",
     "ctrl+p",
+    "ctrl+u",
 )
 
 

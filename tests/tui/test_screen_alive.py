@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from textual.events import Key
@@ -24,10 +25,10 @@ from tests.tui.driver import debugger, grid, settle, shop_log
 Script = Callable[[Pilot[None], DebugScreen], Awaitable[None]]
 
 
-def play(script: Script, *, log: EventLog | None = None, at: int = 0) -> None:
+def play(script: Script, *, log: EventLog | None = None, at: int = 0, **options: Any) -> None:
     """Run *script* in a debugger of 120 columns and 36 rows."""
     log = shop_log() if log is None else log
-    app = debugger(log, Timeline.open(log), at=at, title="shop.laban")
+    app = debugger(log, Timeline.open(log), at=at, title="shop.laban", **options)
 
     async def run() -> None:
         async with app.run_test(size=(120, 36)) as pilot:

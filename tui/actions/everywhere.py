@@ -21,6 +21,17 @@ ACTIONS = (
     _screens("check", ("K",), "check", "Show what went wrong unnoticed: races, gaps, loops."),
     _screens("stats", ("T",), "stats", "Show rates, agents, rules and circuit breakers as charts."),
     Action(
+        "yank", ("y",), "yank",
+        "Copy: a letter says whether the event, the selected path, its value, the address, SQL, "
+        "a command, the line or the whole screen.",
+        pane="Laban",
+    ),
+    Action(
+        "export", ("E",), "export",
+        "Write what is seen to a file: a picture, text, JSON, or a test for pytest.",
+        pane="Laban",
+    ),
+    Action(
         "cancel", ("escape",), "cancel",
         "Stop what is under way and stay; else show the event's own stream again.", pane="Laban",
     ),

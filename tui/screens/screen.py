@@ -21,6 +21,7 @@ from laban.tui.widgets.status_line import StatusLine
 from laban.tui.widgets.tour_panel import TourPanel
 
 from .command import Command, Commands
+from .handing import export, yank
 from .offers import offered
 from .worker import Worker
 
@@ -75,6 +76,8 @@ class LabanScreen(Screen[None]):
             "sql": Command(lambda: self.app.show("sql")),
             "check": Command(lambda: self.app.show("check")),
             "stats": Command(lambda: self.app.show("stats")),
+            "yank": Command(lambda: yank(self)),
+            "export": Command(lambda: export(self)),
             "cancel": Command(self.cancel),
             "help": Command(self._help),
             "back": Command(self.leave),
@@ -209,6 +212,12 @@ class LabanScreen(Screen[None]):
         self.status.hint("")
         self.status.say("enter answers, ↑ brings back earlier answers, esc leaves", "changed")
 
+    def ask_letter(self, question: str, placeholder: str, answer: Callable[[str], None]) -> None:
+        """Ask a question that one letter answers, without enter."""
+        self.ask(question, placeholder, answer)
+        self.prompt.take_letter()
+        self.status.say("a letter answers, esc leaves", "changed")
+
     def leave_prompt(self) -> None:
         """Close the question that is open, if one is."""
         if self.prompt.asking:
@@ -222,12 +231,14 @@ class LabanScreen(Screen[None]):
         self.focus_next()
 
     def _answered(self, answer: str) -> None:
+        take = self._answer
         try:
-            self._answer(answer)
+            take(answer)
         except LabanError as refusal:
             self.status.say(str(refusal), "error")
         else:
-            self.leave_prompt()
+            if self._answer is take:  # it did not ask on
+                self.leave_prompt()
 
     def _left(self) -> None:
         self.status.say("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from textual import events
 from textual.widgets import Input
 
 
@@ -17,9 +18,20 @@ class Field(Input):
         self._submitted = submitted
         self.one_letter = False  # the first letter is the answer
 
-    def watch_value(self, before: str, value: str) -> None:
-        if self.one_letter and len(value) > len(before):
-            self._submitted(value[-1])
+    def on_click(self, event: events.Click) -> None:
+        """Take the letter of what was clicked among the `e event  p path` that are shown."""
+        offset = event.get_content_offset(self)
+        start = 0
+        for choice in self.placeholder.split("  ") if self.one_letter and offset else ():
+            if offset is not None and start <= offset.x < start + len(choice):
+                self._submitted(choice[0])
+            start += len(choice) + 2
+
+    def insert_text_at_cursor(self, text: str) -> None:
+        if self.one_letter:
+            self._submitted(text[-1:])
+        else:
+            super().insert_text_at_cursor(text)
 
     async def action_submit(self) -> None:
         self._submitted(self.value)

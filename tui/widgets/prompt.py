@@ -54,12 +54,17 @@ class Prompt(Horizontal):
         """
         self._question, self._back = question, 0
         self.query_one(Label).update(question)
-        field = self.query_one(Input)
+        field = self.query_one(Field)
+        field.one_letter = False
         field.placeholder = placeholder
         field.value = value
         field.cursor_position = len(value)
         self.display = self.asking = True
         self.screen.set_focus(field)
+
+    def take_letter(self) -> None:
+        """Let the first letter be the answer."""
+        self.query_one(Field).one_letter = True
 
     def close(self) -> None:
         """Disappear."""
