@@ -19,7 +19,7 @@ ACTIONS = (
         footer="[/] difference",
     ),
     _compare(
-        "other_event", ("b",), "other log",
+        "other_log", ("b",), "other log",
         "Go to the event in the other log, which is shown then; enter goes to this log's.",
         footer="b in B",
     ),
@@ -48,4 +48,4 @@ ACTIONS = (
     ),
 )  # fmt: skip
 
-FOOTER = ("previous_difference", "other_event", "compare", "order", "ignore", "mask")
+FOOTER = ("previous_difference", "other_log", "compare", "order", "ignore", "mask")

@@ -47,7 +47,7 @@ class CompareScreen(LabanScreen):
             "compare": Command(self.ask_other),
             "next_difference": Command(lambda: self._step(forward=True), compared_yet),
             "previous_difference": Command(lambda: self._step(forward=False), compared_yet),
-            "other_event": Command(self._to_other, compared_yet),
+            "other_log": Command(self._to_other, compared_yet),
             "order": Command(lambda: self._again(self._request.next_order()), compared_yet),
             "mask": Command(lambda: self._again(self._request.next_mask()), compared_yet),
             "ignore": Command(self._ask_ignore, compared_yet),
