@@ -19,7 +19,7 @@ ACTIONS = (
         footer="[/] finding",
     ),
     _check(
-        "other_event", ("o",), "other event",
+        "other_place", ("o",), "other event",
         "Go to the other event of the finding: of a stale read, the write that it missed. "
         "Pane 2 lists all of them.",
         footer="o other event",
@@ -37,5 +37,5 @@ ACTIONS = (
            pane="Panes", footer="2 events"),
 )  # fmt: skip
 
-FOOTER = ("previous_finding", "other_event", "fold_kind", "check_rules", "check_again",
+FOOTER = ("previous_finding", "other_place", "fold_kind", "check_rules", "check_again",
           "pane_finding")  # fmt: skip

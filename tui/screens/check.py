@@ -54,7 +54,7 @@ class CheckScreen(LabanScreen):
         self.commands |= {
             "next_finding": Command(lambda: self._select(1), self._why_none),
             "previous_finding": Command(lambda: self._select(-1), self._why_none),
-            "other_event": Command(self._go_to_other, self._why_none),
+            "other_place": Command(self._go_to_other, self._why_none),
             "fold_kind": Command(self._fold, self._why_none),
             "check_rules": Command(self._ask_rules),
             "check_again": Command(self.check),
