@@ -12,7 +12,7 @@ from pathlib import Path
 from laban.tui.actions import ACTIONS, LIST_KEYS, Action
 
 TARGET = Path(__file__).parent.parent / "docs" / "debugger.md"
-HEAD = "| keys | do |\n|---|---|\n"
+HEAD = "| screen | keys | do |\n|---|---|---|\n"
 
 
 def key_table() -> str:
@@ -22,7 +22,8 @@ def key_table() -> str:
 
 def _row(action: Action) -> str:
     keys = " ".join(f"`{key}`" for key in action.key_text.split())
-    return f"| {keys} | {action.help} |\n"
+    screen = action.screen or ("lists" if action in LIST_KEYS else "all")
+    return f"| {screen} | {keys} | {action.help} |\n"
 
 
 def documented_table() -> str:

@@ -74,8 +74,8 @@ class _Fetch:
 
 
 def _heading(answer: Compared) -> str:
-    dimmed = "; what comes after a root is dimmed" if answer.downstream else ""
-    return f"all events, in the order of A{dimmed}"
+    after = "; ↓ comes after a root" if answer.downstream else ""
+    return f"all events, in the order of A{after}"
 
 
 def _root_rows(root: Divergence) -> Iterator[CompareRow]:

@@ -7,6 +7,7 @@ is the partner of another is told by counting: nothing is kept of the events tha
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -50,7 +51,8 @@ class Aligned:
     def __init__(self, a: Side, b: Side, found: Found, ignored: Collection[str]) -> None:
         self.sides = (a, b)
         self._ignored = ignored
-        self._tracks = _tracks(a.chains, b.chains, found.partings, ignored)
+        self._tracks = _tracks(a.chains, b.chains, found.partings)
+        self._equal = _equal_lanes(a.chains, b.chains, found.partings, ignored)
         self._other: tuple[dict[int, int], dict[int, int]] = ({}, {})  # where lanes do not tell
         self._roots = tuple({entry[side] for entry, _ in found.roots} - {0} for side in (0, 1))
         self._members = lru_cache(LANES_KEPT)(
@@ -131,9 +133,12 @@ class Aligned:
         row = self.sides[side].chains.row(number)
         track = self._tracks[side].get(row.lane)
         if track is None:
-            return 0
-        index = track.other(side, row.index)
-        return 0 if index is None else self._member(1 - side, track.lanes[1 - side], index)
+            lane, index = self._equal[side][row.lane], row.index
+            if lane < 0 or index >= self.sides[1 - side].chains.lanes[lane].count:
+                return 0
+            return self._member(1 - side, lane, index)
+        found = track.other(side, row.index)
+        return 0 if found is None else self._member(1 - side, track.lanes[1 - side], found)
 
     def _placed(self, alone: Iterable[int]) -> list[tuple[int, int]]:
         """Return after which event of A each that only B has stands, and that, in order."""
@@ -183,18 +188,13 @@ class _Track(NamedTuple):
 
 
 _Tracks = tuple[dict[int, _Track], dict[int, _Track]]  # by the lane in A, and in B
+_Lanes = tuple["array[int]", "array[int]"]  # which lane is which in the other log; -1: none
 
 
-def _tracks(a: Chains, b: Chains, partings: Sequence[Parting], ignored: Collection[str]) -> _Tracks:
-    differing = [_track(a, b, parting) for parting in partings]
-    tracks = [track for track in differing if track is not None]
-    taken: tuple[set[int], set[int]] = (set(), set())
-    for parting in partings:
-        for side, lane in enumerate(parting.lanes):
-            if lane is not None:
-                taken[side].add(lane)
-    tracks += _equal_lanes(a, b, taken, ignored)
-    return {t.lanes[0]: t for t in tracks}, {t.lanes[1]: t for t in tracks}
+def _tracks(a: Chains, b: Chains, partings: Sequence[Parting]) -> _Tracks:
+    """Return the lanes that differ and are in both logs."""
+    found = [track for parting in partings if (track := _track(a, b, parting)) is not None]
+    return {t.lanes[0]: t for t in found}, {t.lanes[1]: t for t in found}
 
 
 def _track(a: Chains, b: Chains, parting: Parting) -> _Track | None:
@@ -210,29 +210,30 @@ def _track(a: Chains, b: Chains, parting: Parting) -> _Track | None:
 
 
 def _equal_lanes(
-    a: Chains, b: Chains, taken: tuple[set[int], set[int]], ignored: Collection[str]
-) -> Iterable[_Track]:
-    """Yield the lanes that hold the same: those of one name, then those of random names."""
-    free: dict[bytes, dict[int, None]] = defaultdict(dict)
-    for number, lane in enumerate(b.lanes):
-        if number not in taken[1]:
-            free[lane.end][number] = None
-    rest = []
+    a: Chains, b: Chains, partings: Sequence[Parting], ignored: Collection[str]
+) -> _Lanes:
+    """Return which lanes hold the same: those of one name, then those of random names."""
+    equal = array("i", [-1]) * len(a.lanes), array("i", [-1]) * len(b.lanes)
+    differing: tuple[set[int | None], set[int | None]] = (
+        {parting.lanes[0] for parting in partings},
+        {parting.lanes[1] for parting in partings},
+    )
+    unnamed = []
     for number, lane in enumerate(a.lanes):
-        if number in taken[0]:
-            continue
         other = b.numbers.get(lane.key)
+        if number in differing[0]:
+            continue
         if other is None:
-            rest.append(number)
-        elif lane.end == b.lanes[other].end:
-            del free[lane.end][other]
-            yield _whole(number, other, lane.count)
-        elif lane.stream in ignored:
-            yield _whole(number, other, min(lane.count, b.lanes[other].count))
-    for number in rest:
-        if equal := free.get(a.lanes[number].end):
-            yield _whole(number, equal.popitem()[0], a.lanes[number].count)
-
-
-def _whole(x: int, y: int, count: int) -> _Track:
-    return _Track((x, y), count, ([], []), ([], []))
+            unnamed.append(number)
+        elif lane.end == b.lanes[other].end or lane.stream in ignored:
+            equal[0][number], equal[1][other] = other, number
+    free: dict[bytes, list[int]] = defaultdict(list)
+    if unnamed:
+        for number, other in enumerate(equal[1]):
+            if other < 0 and number not in differing[1]:
+                free[b.lanes[number].end].append(number)
+    for number in unnamed:
+        if same := free.get(a.lanes[number].end):
+            equal[0][number], equal[1][same[-1]] = same[-1], number
+            same.pop()
+    return equal

@@ -15,8 +15,7 @@ ACTIONS = (
     ),
     _bisect(
         "read_write", ("w",), "last write",
-        "Go to the last write of what the expression reads, up to the selected event; again, to "
-        "that of the next path it reads.",
+        "Go to the last write, before the selected event, of what the expression reads.",
         footer="w wrote",
     ),
     _bisect(

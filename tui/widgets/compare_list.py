@@ -13,6 +13,7 @@ from .virtual_list import VirtualList
 
 _BESIDE = 96  # cells from which both runs have a column
 _MOST = {"type": 24, "stream": 20}  # cells
+_AFTER = "↓"  # comes after a root
 _SIGNS = {
     Sign.SAME: "faint",
     Sign.DIFFERS: "changed",
@@ -55,7 +56,7 @@ class CompareList(VirtualList[CompareRow]):
         half = (width - 5) // 2
         faint = row.downstream
         return [
-            (f"{row.sign.value} ", _SIGNS[row.sign]),
+            _sign(row),
             *self._event(row.left, row, half, faint),
             (" │ ", "faint"),
             *self._event(row.right, row, half, faint),
@@ -93,8 +94,7 @@ class CompareList(VirtualList[CompareRow]):
             (what, meaning),
         ]
         faint = row.downstream
-        sign = (f"{row.sign.value} ", _SIGNS[row.sign])
-        return [sign, *((text, "faint" if faint else meaning) for text, meaning in pieces)]
+        return [_sign(row), *((text, "faint" if faint else meaning) for text, meaning in pieces)]
 
     def _part_beside(self, row: CompareRow, width: int) -> list[Piece]:
         half = (width - 5) // 2
@@ -141,6 +141,10 @@ def _part(row: CompareRow, width: int) -> list[Piece]:
         ("    ", ""), (f"{label}  ", "name"), (left, "removed"),
         (" → ", "faint"), (row.right.text, "added"),
     ]  # fmt: skip
+
+
+def _sign(row: CompareRow) -> Piece:
+    return (f"{row.sign.value}{_AFTER if row.downstream else ' '}", _SIGNS[row.sign])
 
 
 def _short(pointer: str) -> str:
