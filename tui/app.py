@@ -37,8 +37,8 @@ class DebuggerApp(App[None]):
 
     ENABLE_COMMAND_PALETTE = False
     CSS = """
-    DebuggerApp.-marked VirtualList:focus, DebuggerApp.-marked Input:focus {
-        border: heavy $accent;
+    DebuggerApp.-marked {
+        VirtualList:focus, Input:focus, TextArea:focus { border: heavy $accent; }
     }
     DebuggerApp.-marked Prompt Input:focus { border: none; }
     """

@@ -19,6 +19,7 @@ _UNSAFE: dict[int, str | None] = dict.fromkeys(
     (*range(32), *range(127, 160), *range(8232, 8239), *range(8294, 8298)), "·"
 )
 _UNSAFE |= dict.fromkeys((0x200D, 0xFE0F))  # joined emoji have another width in each terminal
+_BOLD = Style(bold=True)
 
 
 def plain(text: str) -> str:
@@ -38,8 +39,15 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
     """Return *pieces* as a strip of exactly *width* cells over the style *base*."""
     return _strip(
-        tuple((text, base + STYLES[meaning]) for text, meaning in pieces if text), width, base
+        tuple((text, _over(base, STYLES[meaning])) for text, meaning in pieces if text), width, base
     )
+
+
+def _over(base: Style, style: Style) -> Style:
+    """Return *style* over *base*; reversed, colours would be grounds, each word another."""
+    if base.reverse:
+        return base + _BOLD if style.bold else base
+    return base + style
 
 
 @lru_cache(maxsize=4096)

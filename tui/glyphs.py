@@ -42,12 +42,12 @@ def _ascii(character: str) -> str:
 
 
 def _border(name: str) -> str:
-    """Return a line or corner by its Unicode name; heavy and double lines stay different."""
+    """Return a line or corner by its Unicode name; a heavy or double one lies as =."""
     strong = "HEAVY" in name or "DOUBLE" in name
     if " AND " in name:
-        return "#" if strong else "+"
+        return "+"
     if name.endswith("HORIZONTAL"):
         return "=" if strong else "-"
     if name.endswith("VERTICAL"):
-        return "#" if strong else "|"
+        return "|"
     return "/" if "DIAGONAL" in name else "+"  # rounded corners are arcs

@@ -36,6 +36,7 @@ class Look:
     background: str
     raised: str  # behind header, footer and prompt
     line: str  # borders
+    bar: str  # of charts
     selected: str  # behind the selected row …
     away: str  # … of a pane that has no focus
     text: str
@@ -70,6 +71,7 @@ class Look:
                 **(_ANSI if self.ansi else {}),
                 **quiet,
                 "border": border,
+                **({} if self.ansi else {"text-muted": self.faint, "text-disabled": self.faint}),
                 "border-blurred": border,
                 "input-cursor-background": self.text,
                 "input-cursor-foreground": self.background,
@@ -88,6 +90,7 @@ class Look:
         return {
             "": Style(),
             "faint": Style.parse(self.faint),
+            "bar": Style.parse(self.bar),
             "strong": Style(bold=True),
             "heading": Style.parse(f"bold {self.added}"),
             "key": Style.parse(self.here),
@@ -114,6 +117,7 @@ DARK = Look(
     background="#14171C",
     raised="#1D2229",
     line="#3D4653",
+    bar="#6C7888",
     selected="#2A3441",
     away="#232A33",
     text="#D5DAE1",
@@ -132,6 +136,7 @@ LIGHT = Look(
     background="#FBFAF7",
     raised="#ECEEF1",
     line="#B4BCC7",
+    bar="#98A2AF",
     selected="#D3E2F0",
     away="#E6EAEF",
     text="#1B2027",
@@ -149,6 +154,7 @@ CONTRAST = Look(
     background="#000000",
     raised="#1A1A1A",
     line="#8C8C8C",
+    bar="#B0B0B0",
     selected="#00304F",
     away="#2E2E2E",
     text="#FFFFFF",
@@ -167,6 +173,7 @@ TERMINAL = Look(
     background="ansi_default",
     raised="ansi_default",
     line="bright_black",
+    bar="dim",
     selected="reverse",
     away="bold",
     text="ansi_default",

@@ -56,7 +56,7 @@ def test_ascii_leaves_nothing_else_on_any_screen() -> None:
 
 def test_a_character_of_the_data_that_is_not_ascii_is_a_question_mark_a_cell() -> None:
     assert to_ascii("Zürich 雨") == "Z?rich ??"
-    assert to_ascii("╭─┬━┓ ▁▅█ ⣿ …") == "+-+=# .+# # ~"
+    assert to_ascii("╭─┬━┓ ▁▅█ ⣿ …") == "+-+=+ .+# # ~"
 
 
 def styles_of(app: DebuggerApp) -> list[Style]:

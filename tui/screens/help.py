@@ -29,7 +29,7 @@ class HelpScreen(ModalScreen[None]):
         align: center middle;
         #box { width: 90%; max-width: 110; height: 90%; background: $background; }
         #text { width: 1fr; height: 3; padding: 0 1; background: $panel; }
-        Input { border: round $border; &:focus { border: round $accent; } }
+        Input { background: $background; border: round $border; &:focus { border: round $accent; } }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
