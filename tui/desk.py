@@ -25,7 +25,7 @@ class Opened:
     path: Path | None = None  # of the log's file
     folder: Path | None = None  # where its caches are
     title: str = ""  # names it in the header
-    at: int = 0  # the position to begin at
+    at: int | None = None  # the position to begin at; None: where it was left, or the start
     select: str = ""  # pointer of the state row to begin with
     hints: Sequence[tuple[str, str]] = ()  # (text, key): each stands until its key is pressed
     tour: Sequence[Step] = ()  # a guided tour of this log

@@ -29,7 +29,7 @@ class OpenLog:
         self.opened = opened
         self.name = name or f"log {id(opened)}"  # by which the program tells it from others
         self.session = Session(
-            opened.log, opened.timeline, at=opened.at, select=opened.select, live=opened.follow
+            opened.log, opened.timeline, at=opened.at or 0, select=opened.select, live=opened.follow
         )
         self._screens: dict[str, LabanScreen] = {}
 

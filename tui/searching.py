@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from laban.replay.breakpoints import Breakpoint, Stop, run
-from laban.replay.expression import Expression
+from laban.replay.breakpoints.finders import finder
+from laban.replay.expression import compile_expression
 from laban.replay.search import Search
 from laban.replay.timeline import Timeline
 
 from .jobs import Job
+from .wanted import PlainText, Wanted, find_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,21 @@ class Found:
     def effort(self) -> str:
         """Say what was looked at, for a message."""
         undefined = f", {self.undefined:,} of them undefined" if self.undefined else ""
-        return f"{self.probes:,} looked at{undefined}"
+        return f"{self.probes:,} looked at{undefined}" if self.probes else "by the index"
 
 
-def find(timeline: Timeline, expression: Expression, start: int, backward: bool, job: Job) -> Found:
-    """Return the match of *expression* nearest to *start*. Raises CancelledError."""
-    search = Search(timeline, expression, job.cancelled, job.progress)
-    match = search.previous(start) if backward else search.next(start)
-    return Found(match.position, expression.text, match.probes, match.undefined)
+def find(timeline: Timeline, wanted: Wanted, start: int, backward: bool, job: Job) -> Found:
+    """Return the match of *wanted* nearest to *start*. Raises CancelledError."""
+    what, limit = wanted.what, 1 if backward else timeline.head
+    if isinstance(what, PlainText):
+        position, looked = find_text(timeline.log, what, start, limit, job)
+        return Found(position, wanted.name, looked)
+    if what.kind == "when":
+        search = Search(timeline, compile_expression(what.target), job.cancelled, job.progress)
+        match = search.previous(start) if backward else search.next(start)
+        return Found(match.position, wanted.name, match.probes, match.undefined)
+    found = finder(timeline, what, job.cancelled, lambda at: job.progress(abs(at - start), 0))
+    return Found(found.find(start, limit), wanted.name)
 
 
 def run_to(

@@ -6,23 +6,27 @@ from collections.abc import Callable
 from functools import cached_property
 
 from laban.replay.breakpoints import Breakpoint, Writes
-from laban.replay.expression import Expression, compile_expression
 from laban.replay.pointer import format_pointer, parse_pointer
 from laban.replay.timeline import Timeline
 from laban.store.event import Event
 from laban.store.log import EventLog
 
-from .breakpoints import Breakpoints
 from .causality_rows import causality_rows
 from .detail_rows import detail_rows
 from .event_rows import density_columns, event_rows
+from .filtering import Listing
+from .history import History
 from .jobs import Job
+from .marks import Marks
 from .pages import Pages
 from .refusal import Refusal
 from .searching import Found, find, run_to
+from .set_points import SetPoints
+from .state_filter import StateFilter, pinned_rows
 from .state_page import StatePage, state_page
 from .state_tree import Folds
 from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where, elapsed
+from .wanted import Wanted, parse_wanted
 
 EMPTY = "This log is empty: `laban import SOURCE -o LOG` puts events into it."
 COMING = "There is no event yet: the first one will be here as soon as it is recorded."
@@ -59,12 +63,18 @@ class Session:
         self.following = live and at == self.head
         self.over = False  # whoever recorded has ended
         self.selected = select  # pointer of the state row that keys act on
-        self.breakpoints = Breakpoints()
+        self.listing = Listing()
+        self.set_points = SetPoints()
+        self.watches, self.breakpoints = self.set_points.watches, self.set_points.breakpoints
+        self.marks = Marks()
+        self.pins: list[str] = []  # pointers
+        self.state_filter: StateFilter | None = None
+        self.history: History | None = None  # shown in place of the event's details
         self.folds = Folds()
         self.causality = False  # the details show what led to the event, not what it holds
         self._shown_stream = ""  # a stream that the user asked to see
         self._listed = 20  # other streams that are listed
-        self._find: Expression | None = None
+        self._find: Wanted | None = None
         self._past: list[int] = []
         self._undone: list[int] = []
 
@@ -94,6 +104,8 @@ class Session:
 
     def details(self) -> list[DetailRow]:
         """Return all that is recorded about the event at the position."""
+        if self.history is not None:
+            return self.history.rows(self.position)
         if event := self.event:
             rows = causality_rows if self.causality else detail_rows
             return rows(self.timeline, event, self.start_ns)
@@ -101,7 +113,11 @@ class Session:
 
     def state(self) -> StatePage:
         """Return what the event changed, and the state after it."""
-        return state_page(self.timeline, self.event, self.folds, self._shown_stream, self._listed)
+        event, shown = self.event, self._shown_stream
+        page = state_page(self.timeline, event, self.folds, shown, self._listed)
+        if self.state_filter is not None and event is not None:
+            page = page.narrowed(self.state_filter.rows(page, event, shown))
+        return page.below(pinned_rows(self.timeline, self.pins, self.position))
 
     def density(self, columns: int) -> list[Column]:
         """Return the log's density in at most so many columns. May take a while."""
@@ -152,25 +168,33 @@ class Session:
 
     # Moving.
 
-    def go(self, position: int, reason: str) -> str:
-        """Go to *position*; farther than one step, `undo` leads back."""
+    def begin(self, position: int, selected: str) -> None:
+        """Stand where it was left the last time."""
+        self._stand(position, "opened here")
+        self.selected = self.selected or selected
+
+    def go(self, position: int, reason: str, *, jump: bool = True) -> str:
+        """Go to *position*; `undo` leads back from a *jump*, which is farther than one step."""
         self.timeline.check(position)
-        if abs(position - self.position) > 1:
+        if jump and abs(position - self.position) > 1:
             self._past.append(self.position)
             self._undone.clear()
         self._stand(position, reason)
         return f"{reason}: {self.name(position)}"
 
     def step(self, by: int) -> str:
-        """Go to the next event, or back."""
+        """Go to the next event that is listed, or back."""
         if not self.head:
             raise Refusal(self.empty)
+        reason = "step" if by > 0 else "step back"
+        if self.listing.filter is not None:
+            return self.go(self.listing.neighbour(self.position, by), reason, jump=False)
         if self.position + by > self.head:
             so_far = " so far" if self.live else ""
             raise Refusal(f"@{self.head:,} is the last event{so_far}.")
         if self.position + by < 0:
             raise Refusal("This is before the first event.")
-        return self.go(self.position + by, "step" if by > 0 else "step back")
+        return self.go(self.position + by, reason)
 
     def along_stream(self, by: int) -> str:
         """Go to the next event of the same stream, or the one before."""
@@ -262,12 +286,12 @@ class Session:
     def find(self, text: str) -> None:
         """Look for *text* from now on; nothing at all keeps what was looked for. May raise."""
         if text:
-            self._find = compile_expression(text)
+            self._find = parse_wanted(text)
 
     def next_match(self, *, backward: bool) -> Callable[[Job], Found]:
         """Return the search for the next match of what `find` was told."""
         if (wanted := self._find) is None:
-            raise Refusal("Nothing to look for yet: / asks for an expression.")
+            raise Refusal("Nothing to look for yet: / asks for an expression or a text.")
         start = self.position
         return lambda job: find(self.timeline, wanted, start, backward, job)
 
@@ -300,13 +324,6 @@ class Session:
         """Set a breakpoint; with no text, on events of this one's type."""
         new = self.breakpoints.add(text or Breakpoint("type", self._event().type).text)
         return f"breakpoint set: {new.text}{'; c runs to it' * new.enabled}"
-
-    def watch(self, pointer: str) -> str:
-        """Set a breakpoint on the writes of a path."""
-        if not pointer:
-            raise Refusal(SELECT)
-        new = self.breakpoints.add(Breakpoint("write", pointer).text)
-        return f"watching: {new.text}; c runs to its next write, C back to the one before"
 
     # The state pane.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from laban.replay.pointer import format_pointer, parse_pointer
 from laban.replay.timeline import Timeline
@@ -38,6 +38,17 @@ class StatePage:
     parts: Sequence[Part]  # of the rows
     changes: Sequence[StateRow]
     counts: str  # ~2 +1 −1
+    lead: int = 0  # rows that stand before the changes
+
+    def below(self, rows: Sequence[StateRow]) -> StatePage:
+        """Return the page with *rows* before all others."""
+        parts = [Listed(rows), *self.parts]
+        return replace(self, rows=Joined(parts), parts=parts, lead=self.lead + len(rows))
+
+    def narrowed(self, rows: Sequence[StateRow]) -> StatePage:
+        """Return the page with *rows* in place of its own."""
+        parts = [Listed(rows)]
+        return replace(self, rows=Joined(parts), parts=parts)
 
     def find(self, pointer: str) -> int:
         """Return the row of *pointer*, or of the nearest path around it; else the first change."""
@@ -49,7 +60,7 @@ class StatePage:
             if named > most:
                 row, most = start + found, named
             start += len(part)
-        return row if most >= min(len(tokens), 2) > 0 else int(bool(self.changes))
+        return row if most >= min(len(tokens), 2) > 0 else self.lead + bool(self.changes)
 
 
 def state_page(

@@ -71,11 +71,15 @@ class DetailRow:
 
 @dataclass(frozen=True, slots=True)
 class BreakpointRow:
-    """A breakpoint and what is known of it."""
+    """A breakpoint or a watch, and what is known of it."""
 
     text: str
     hits: int = 0  # how often runs met it
     enabled: bool = True
+    stops: bool = True  # runs stop there
+    name: str = ""  # of a watch: w1
+    value: str = ""  # of a watch, after the event
+    before: str = ""  # its value before the event, where that was another
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def debugger(
 
 def press(
     *keys: str,
-    at: int = 0,
+    at: int | None = 0,
     size: tuple[int, int] = (120, 36),
     log: EventLog | None = None,
     **options: Any,
@@ -122,7 +122,8 @@ def press(
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
             for key in keys:
-                if isinstance(app.focused, Input | TextArea) and key not in _NAMED:
+                field = isinstance(app.focused, Input | TextArea)
+                if field and key not in _NAMED and len(key) > 1:
                     app.post_message(Paste(key))
                     continue
                 await pilot.press(*typed(key))
@@ -141,9 +142,13 @@ async def settle(pilot: Pilot[None]) -> None:
     """Wait until every pane shows the current position and no search is under way."""
     for screen in pilot.app.screen_stack:
         while isinstance(screen, LabanScreen) and (
-            screen.worker.busy or getattr(screen, "stale", False)
+            screen.worker.busy or getattr(screen, "stale", False) or _filters(screen)
         ):
             await pilot.pause()
+
+
+def _filters(screen: LabanScreen) -> bool:
+    return isinstance(screen, DebugScreen) and screen.filterer.busy
 
 
 def grid(app: App[None]) -> str:

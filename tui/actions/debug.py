@@ -42,6 +42,14 @@ ACTIONS = (
         "path, /order-17/status, to see that stream.",
         footer=": go",
     ),
+    _debug(
+        "set_mark", ("m",), "mark",
+        "Mark this position with a letter: m and the letter.",
+    ),
+    _debug(
+        "to_mark", ("apostrophe",), "go to mark",
+        "Go to the mark with a letter; '' goes back to where the last jump started.",
+    ),
     _debug("undo", ("u",), "undo jump", "Go back to where the last jump started."),
     _debug("redo", ("ctrl+r",), "redo jump", "Take the undone jump again."),
     _debug(
@@ -57,7 +65,18 @@ ACTIONS = (
     ),
     _debug(
         "watch", ("W",), "watch",
-        "Watch the path selected in the state: c and C run to its writes.",
+        "Watch the path selected in the state: pane 3 shows its value, c and C run to its writes.",
+        pane="State",
+    ),
+    _debug(
+        "pin", ("p",), "pin",
+        "Keep the path selected in the state in view, above all others, or no longer.",
+        pane="State",
+    ),
+    _debug(
+        "history", ("H",), "history",
+        "Show in pane 4 what the path selected in the state has been: its range, and its writes "
+        "to go to. Again: the event.",
         pane="State",
     ),
     _debug(
@@ -85,34 +104,42 @@ ACTIONS = (
     ),
     _debug(
         "find", ("slash",), "find",
-        "Find the next event where an expression holds, such as type == 'Failed'.",
+        "Find the next event where an expression holds, such as type == 'Failed', or that holds "
+        "a text, such as failed or 'no cover', in its type, source, stream, id or data.",
         pane="Search", footer="/ find",
     ),
+    _debug("find_next", ("full_stop",), "next match", "Find the next match.", pane="Search"),
     _debug(
-        "find_next", ("full_stop",), "next match",
-        "Find the next match of the expression.",
+        "find_previous", ("comma",), "previous match", "Find the previous match.",
         pane="Search",
     ),
     _debug(
-        "find_previous", ("comma",), "previous match",
-        "Find the previous match of the expression.",
+        "filter", ("ampersand",), "filter",
+        "List only the events that an expression, a text, or a line such as type order_failed "
+        "asks for; n and N step along them. In the state: only the paths with a text.",
         pane="Search",
+    ),
+    _debug("unfilter", ("backslash",), "no filter", "List everything again.", pane="Search"),
+    _debug(
+        "add_watch", ("a",), "add watch",
+        "Watch an expression such as len(state): pane 3 shows its value at every position.",
+        pane="Watches",
     ),
     _debug(
         "remove", ("d", "delete"), "delete",
-        "Delete the selected breakpoint.",
-        pane="Breakpoints",
+        "Delete the selected watch or breakpoint.",
+        pane="Watches",
     ),
     _debug(
         "toggle", ("x",), "on or off",
-        "Turn the selected breakpoint off, or on again.",
-        pane="Breakpoints",
+        "Turn the selected watch or breakpoint off, or on again.",
+        pane="Watches",
     ),
     _debug("pane_events", ("1",), "events", "Show and focus the events.", pane="Panes"),
     _debug("pane_state", ("2",), "state", "Show and focus the state.", pane="Panes"),
     _debug(
-        "pane_breakpoints", ("3", "B"), "breakpoints",
-        "Show and focus the breakpoints.",
+        "pane_breakpoints", ("3", "B"), "watches",
+        "Show and focus the watches and breakpoints.",
         pane="Panes",
     ),
     _debug("pane_event", ("4",), "event", "Show and focus the event's details.", pane="Panes"),

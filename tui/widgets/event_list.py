@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.cells import cell_len
+from textual.content import Content
 
 from laban.tui.cells import Piece, fit, plain
 from laban.tui.theme import MARK_STYLES
@@ -19,16 +22,39 @@ class EventList(VirtualList[EventRow]):
     """Shows events; the cursor is the current position."""
 
     BORDER_TITLE = "1 Events"
+    NOTHING = "the filter lets nothing through: \\ shows all"
     CURSOR = Mark.HERE
+    BESIDE: ClassVar[str] = "▷"  # the cursor where the current position is not listed
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._needed: dict[str, int] = {}
         self._widths: dict[str, int] = {}
         self._fitted: tuple[int, ...] = ()  # what the widths were chosen for
+        self._highest = 0  # position that is listed, where a filter leaves some out
+        self._caption = ""
+        self._away = False
+
+    def filtered(self, caption: str, highest: int) -> None:
+        """Say what a filter lets through, of positions up to *highest*; nothing: all events."""
+        self._highest = highest if caption else 0
+        if caption != self._caption:
+            self._caption = caption
+            self.border_subtitle = Content(plain(caption))
+
+    def stand(self, index: int, *, away: bool) -> None:
+        """Put the cursor on row *index*; *away*: the current position is not listed."""
+        if away != self._away:
+            self._away = away
+            self.refresh()
+        self.cursor = index
+
+    @property
+    def cursor_mark(self) -> str:
+        return self.BESIDE if self._away else self.CURSOR
 
     def pieces(self, row: EventRow, index: int, width: int) -> list[Piece]:
-        digits = len(str(max(len(self.rows) - 1, 1)))
+        digits = len(str(max(self._highest or len(self.rows) - 1, 1)))
         head: list[Piece] = [
             (row.mark.value, MARK_STYLES[row.mark]),
             (f"{row.position:>{digits}} ", "strong" if index == self.cursor else "faint"),

@@ -94,6 +94,11 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         raise NotImplementedError
 
     @property
+    def cursor_mark(self) -> str:
+        """What stands before the selected row."""
+        return self.CURSOR
+
+    @property
     def rows(self) -> Sequence[Row]:
         """The rows that are shown."""
         return self._rows
@@ -152,7 +157,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         base, mark = self._base, (" ", "")
         if index == self._cursor:
             base += STYLES["selected" if self.has_focus else "selected_away"]
-            mark = (self.CURSOR, "here" if self.has_focus else "faint")
+            mark = (self.cursor_mark, "here" if self.has_focus else "faint")
         return line([mark, *self.pieces(self._rows[index], index, width - 1)], width, base)
 
     def action_down(self) -> None:

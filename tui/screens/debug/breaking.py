@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from laban.tui.refusal import Refusal
 from laban.tui.screens.screen import Command, Commands
+from laban.tui.session import SELECT
 
 if TYPE_CHECKING:
     from .screen import DebugScreen
@@ -14,11 +15,6 @@ if TYPE_CHECKING:
 def breaking(screen: DebugScreen) -> Commands:
     """Return the commands about the breakpoints of *screen*'s session."""
     session = screen.session
-    breakpoints = session.breakpoints
-
-    def say(said: str) -> None:
-        screen.status.say(said)
-        screen.show_breakpoints()
 
     def ask() -> None:
         here = session.event
@@ -26,27 +22,31 @@ def breaking(screen: DebugScreen) -> Commands:
         screen.ask(
             "break when",
             f"data['n'] > 9   write /order-17/status{alone}",
-            lambda answer: say(session.set_breakpoint(answer)),
+            lambda answer: tell_set(screen, session.set_breakpoint(answer)),
         )
 
     return {
         "break": Command(ask),
-        "watch": Command(lambda: say(session.watch(selected_pointer(screen)))),
-        "remove": Command(lambda: say(breakpoints.remove(_chosen(screen, "d deletes")))),
-        "toggle": Command(lambda: say(breakpoints.toggle(_chosen(screen, "x turns off or on")))),
         "continue": Command(lambda: screen.searcher.run_to_break(backward=False)),
         "continue_back": Command(lambda: screen.searcher.run_to_break(backward=True)),
     }
+
+
+def tell_set(screen: DebugScreen, said: str) -> None:
+    """Say what was set, show it, and keep it."""
+    screen.status.say(said)
+    screen.show_breakpoints()
+    screen.memory.keep()
+
+
+def wanted_pointer(screen: DebugScreen) -> str:
+    """Return the path selected in the state. Raises Refusal when none is."""
+    if pointer := selected_pointer(screen):
+        return pointer
+    raise Refusal(SELECT)
 
 
 def selected_pointer(screen: DebugScreen) -> str:
     """Return the path selected in the state, "" when none is."""
     screen.catch_up()
     return screen.panes.state.selected.pointer if screen.panes.state.selected else ""
-
-
-def _chosen(screen: DebugScreen, what: str) -> int:
-    """Return the index of the selected breakpoint. Raises Refusal in another pane."""
-    if screen.panes.current is not screen.panes.breakpoints:
-        raise Refusal(f"{what} a breakpoint: 3 goes to them.")
-    return screen.panes.breakpoints.cursor

@@ -106,7 +106,7 @@ class Follower:
         """Show that there are more events, wherever the position is."""
         screen, session = self._screen, self._screen.session
         screen.header.show(session.where())
-        screen.panes.events.grown()
+        screen.filterer.grow()
         if not session.following:
             details = session.details()  # an event may have new effects
             if details != screen.panes.details.rows:
@@ -115,7 +115,7 @@ class Follower:
     def _go_along(self) -> None:
         """Go to the head, or to the first new event where a breakpoint holds."""
         session = self._screen.session
-        if not session.breakpoints.rows():
+        if not session.breakpoints.all:
             self._keep_up(session.head)
             return
         job = self._scan = Job()
@@ -138,7 +138,7 @@ class Follower:
         screen = self._screen
         screen.session.keep_up(position)
         screen.header.show(screen.session.where())
-        screen.panes.events.cursor = position
+        screen.filterer.place()
         screen.stale = True
         self._refresh_in_time()
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .screen import DebugScreen
 
 _ADDRESSES = "@1205  order-17@52  #event-id  +12.4s  50%  head  /stream/path"
-_EXPRESSIONS = "type == 'Failed'   data['amount'] > 1000"
+_EXPRESSIONS = "no cover   type == 'Failed'   data['amount'] > 1000"
 
 
 def moving(screen: DebugScreen) -> Commands:

@@ -11,6 +11,7 @@ from laban.store.errors import LabanError
 from laban.tui.hints import FIRST_MINUTE, FOLLOWING
 from laban.tui.open_log import OpenLog
 from laban.tui.refusal import Refusal
+from laban.tui.remembering import Memory
 from laban.tui.screens.screen import LabanScreen, bindings_of
 from laban.tui.values import DetailRow
 from laban.tui.widgets.change_line import ChangeLine
@@ -19,12 +20,17 @@ from laban.tui.widgets.timeline_strip import TimelineStrip
 from laban.tui.widgets.virtual_list import VirtualList
 
 from .breaking import breaking
+from .filterer import Filterer
+from .filtering import filtering
 from .follower import Follower
+from .marking import marking
 from .moving import moving
 from .searcher import Searcher
 from .state import choose_state, on_state
 from .viewing import viewing
+from .watching import choose_set, watching
 
+_KEEP = 5.0  # seconds between two looks at whether something is to be kept
 _SHORT = 12  # rows below which the panes need the timeline's
 
 
@@ -51,24 +57,33 @@ class DebugScreen(LabanScreen):
         self.changes = ChangeLine()
         self.panes = Panes()
         self.searcher = Searcher(self)
+        self.filterer = Filterer(self)
+        self.memory = Memory(session)
+        self._left_open = opened.at is None  # where it is to begin is not said
         self.follower = Follower(self, opened.ending)
         self.stale = False  # the panes show another position
         self.refreshing = 0.0  # seconds that the panes took the last time
-        for commands in (moving, breaking, on_state, viewing):
+        for commands in (moving, breaking, watching, marking, filtering, on_state, viewing):
             self.commands |= commands(self)
 
     def body(self) -> Iterable[Widget]:
         return (self.strip, self.changes, self.panes)
 
     def on_mount(self) -> None:
+        said = self.memory.begin(self.app.desk.kept, go=self._left_open)
         self.panes.events.show(self.session.events, self.session.position)
-        self.status.say(self.session.greeting())
+        self.filterer.begin()
+        self.status.say(said or self.session.greeting())
         self.status.hint(self.hints.current if self.session.head else "")
         self.refresh_panes()
         if self.session.live:
             self.follower.start()
 
+        self.set_interval(_KEEP, self.memory.keep)
+
     def on_unmount(self) -> None:
+        self.memory.keep()
+        self.filterer.cancel()
         self.follower.stop()
 
     def on_resize(self) -> None:
@@ -101,6 +116,8 @@ class DebugScreen(LabanScreen):
         try:
             if message.list is self.panes.state:
                 choose_state(self)
+            elif message.list is self.panes.breakpoints:
+                choose_set(self)
             elif message.list is self.panes.details:
                 self._choose_detail(self.panes.details.selected)
         except LabanError as refusal:
@@ -137,22 +154,24 @@ class DebugScreen(LabanScreen):
 
     def before_command(self) -> None:
         """Go where the cursor of the events is: keys may come faster than its messages."""
-        by = self.panes.events.cursor - self.session.position
-        if by:
-            reason = {1: "step", -1: "step back"}.get(by, "moved")
-            self.go(lambda: self.session.go(self.session.position + by, reason))
+        self.filterer.follow_cursor()
 
     def arrived(self, said: str, meaning: str = "") -> None:
         """Show that the session stands somewhere else now, and say how it came there."""
         self.status.say(said, meaning)
         self.header.show(self.session.where())
-        self.panes.events.cursor = self.session.position
+        self.filterer.place()
         self.stale = True
         self.call_after_refresh(self.catch_up)
 
     def cancel(self) -> None:
         if self.worker.cancel():
             self.status.say(f"cancelled, still at {self.session.name(self.session.position)}")
+        elif self.filterer.cancel():
+            self.status.say("the filter looks no further; & looks again")
+        elif self.session.history is not None:
+            self.session.history = None
+            self.show_details()
         elif self.session.forget_stream():
             self.refresh_panes()
 
@@ -177,18 +196,25 @@ class DebugScreen(LabanScreen):
         self.stale = False
         session = self.session
         self.header.show(session.where())
-        self.panes.events.cursor = session.position
+        self.filterer.place()
         page = session.state()
         self.changes.show(page.changes, session.changes_nothing())
         self.panes.show_state(page.rows, page.find(session.selected), page.counts)
-        self.panes.show_details(session.details())
+        self.show_details()
         self.show_breakpoints()
         self.refreshing = monotonic() - started
 
     def show_breakpoints(self) -> None:
         """Show the breakpoints, and in the timeline where they stopped."""
-        self.panes.show_breakpoints(self.session.breakpoints.rows())
+        session = self.session
+        self.panes.show_breakpoints(session.set_points.rows(session.timeline, session.position))
         self.strip.mark(self.session.position, self.session.breakpoints.positions())
+
+    def show_details(self) -> None:
+        """Show what is recorded about the event, or the history of a path."""
+        session = self.session
+        cursor = session.history.row_of(session.position) if session.history else 0
+        self.panes.details.show(session.details(), cursor)
 
     def show_state(self, cursor: int | None, pointer: str = "") -> None:
         """Show the state anew, with the cursor on a row, or on that of *pointer*."""

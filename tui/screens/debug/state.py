@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from laban.tui.history import History, history_of
 from laban.tui.refusal import Refusal
 from laban.tui.screens.screen import Command, Commands
 from laban.tui.values import RowKind
 
-from .breaking import selected_pointer
+from .breaking import selected_pointer, wanted_pointer
 
 if TYPE_CHECKING:
     from .screen import DebugScreen
@@ -23,7 +24,33 @@ def on_state(screen: DebugScreen) -> Commands:
         pointer = selected_pointer(screen)
         screen.go(lambda: (session.next_write if next else session.last_write)(pointer))
 
+    def pin() -> None:
+        pointer = wanted_pointer(screen)
+        pinned = pointer not in session.pins
+        (session.pins.append if pinned else session.pins.remove)(pointer)
+        screen.status.say(f"pinned: {pointer}" if pinned else f"no longer pinned: {pointer}")
+        screen.show_state(None, pointer)
+        screen.memory.keep()
+
+    def show_history(history: History | None) -> None:
+        session.history = history
+        screen.show_details()
+        screen.set_focus(screen.panes.details)
+        screen.status.say(
+            f"history of {history.pointer}; H or esc shows the event" if history else ""
+        )
+
+    def ask_history() -> None:
+        pointer = selected_pointer(screen)
+        if session.history is not None and pointer in ("", session.history.pointer):
+            show_history(None)
+        else:
+            work = partial(history_of, session.timeline, wanted_pointer(screen))
+            screen.worker.start("reading the history", work, show_history, unit="writes")
+
     return {
+        "pin": Command(pin),
+        "history": Command(ask_history),
         "last_write": Command(partial(go_to_write, next=False)),
         "next_write": Command(partial(go_to_write, next=True)),
         "fold": Command(partial(_fold, screen, open=False)),
