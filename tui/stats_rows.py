@@ -49,7 +49,7 @@ def _overview(of: Measured) -> Iterator[StatsRow]:
     most = max(of.busy)
     if stats.seconds:
         each = stats.seconds / BINS
-        yield StatsRow(f"at most {rate(most / each)} in {span(each)}", series=of.busy)
+        yield StatsRow(f"at most {most:,} in {span(each)}", series=of.busy)
     if stats.decisions:
         opened = f"; {stats.memory.open:,} open now, {stats.memory.most_open:,} at most"
         yield StatsRow(f"{counted(stats.decisions, 'decision')}{opened}")
@@ -167,7 +167,8 @@ def _chart(
     widths = [
         max(map(cells, column)) for column in zip(columns, *(v for _, _, v in shown), strict=True)
     ]
-    rows = [StatsRow(title, columns, widths, heading=True)]
+    named = max(map(cells, (title, *(safe(name) for name, _, _ in shown))))
+    rows = [StatsRow(title, columns, widths, named, heading=True)]
     for name, parts, values in shown:
         place = places.get(name)
         rows.append(
@@ -175,6 +176,7 @@ def _chart(
                 safe(name),
                 values,
                 widths,
+                named,
                 parts=parts,
                 series=place.busy if place else (),
                 first=place.first if place else None,

@@ -13,6 +13,7 @@ class StatsRow:
     label: str
     values: Sequence[str] = ()  # of a heading: the names of the columns
     widths: Sequence[int] = ()  # cells of each value
+    named: int = 0  # cells of the longest name in the chart
     heading: bool = False
     parts: Sequence[float] = ()  # of a bar: shares of the whole width, see BAR
     series: Sequence[int] = ()  # events in equal parts of the time

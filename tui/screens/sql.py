@@ -120,7 +120,7 @@ class SqlScreen(LabanScreen):
             raise Refusal("There is no query yet: i types one, and enter on an example runs it.")
         if self._asked[-1:] != [sql]:
             self._asked.append(sql)
-        self._back, queries = 0, self.queries
+        self._back, queries = 1, self.queries
         asked = at_position(sql, self.session.position)
         self.worker.start(
             "querying", lambda job: queries.ask(asked, job), self._show, unit="events read"
@@ -128,10 +128,11 @@ class SqlScreen(LabanScreen):
 
     def recall(self, by: int) -> None:
         """Bring back an earlier query, or a later one; after the last, what was typed."""
+        text = self.editor.text
+        if not self._back or text.strip() != self._asked[-self._back]:
+            self._back, self._typed = 0, text
         if not 0 <= self._back - by <= len(self._asked):
             raise Refusal(f"There is no {'earlier' if by < 0 else 'later'} query.")
-        if not self._back:
-            self._typed = self.editor.text
         self._back -= by
         self.editor.put(self._asked[-self._back] if self._back else self._typed)
 

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from laban.store.errors import LabanError
 from laban.tui.apart import apart
-from laban.tui.measuring import Measured, measured
+from laban.tui.measuring import Measured, measured, time_span
 from laban.tui.open_log import OpenLog
 from laban.tui.refusal import Refusal
 from laban.tui.stats_rows import rate_rows, rule_rows
@@ -77,10 +77,9 @@ class StatsScreen(LabanScreen):
     def measure(self) -> None:
         """Measure the log as it is now."""
         timeline = self.session.timeline
-        start, end = timeline.start_ns or 0, timeline.clock_at(timeline.head) or 0
         self.worker.start(
             "measuring",
-            lambda job: apart(measured, self.opened, f"{start} {end}", job),
+            lambda job: apart(measured, self.opened, time_span(timeline), job),
             self._show,
             unit="events",
             total=timeline.head,

@@ -13,7 +13,7 @@ from laban.tui.sql_values import Table
 from .one_line import OneLine
 from .virtual_list import VirtualList
 
-_GAP = 2  # cells between two columns
+_GAP = 2  # cells between two columns: a mark and a space
 _WIDEST = 40  # cells of a column when there is not room for all
 
 
@@ -94,13 +94,11 @@ class ResultGrid(Vertical):
     def cells_of(self, row: Sequence[str], meaning: str) -> list[Piece]:
         """Return the cells of *row* that are in view; the selected one stands out."""
         pieces: list[Piece] = []
-        for column in range(self._first, self._last() + 1):
+        for column, width in self._in_view():
             here = column == self.column and bool(meaning)
-            right = self.table.numeric[column]
             pieces.append(("▸" if here else " ", "here"))
-            text = fit(row[column], self._width(column), right=right)
-            pieces.append((text, "here" if here else ""))
-            pieces.append((" " * (_GAP - 1), ""))
+            text = fit(row[column], width, right=self.table.numeric[column])
+            pieces.append((f"{text} ", "here" if here else ""))
         return pieces
 
     def on_resize(self) -> None:
@@ -117,25 +115,26 @@ class ResultGrid(Vertical):
         most = _WIDEST + max(spare, 0)
         return min(widths[column], most, self._room - _GAP)
 
-    def _last(self) -> int:
-        """Return the last column of which something is in view."""
-        left = self._room
+    def _in_view(self) -> list[tuple[int, int]]:
+        """Return the columns in view and their cells; the last one may have fewer than it needs."""
+        left, found = self._room, []
         for column in range(self._first, len(self.table.columns)):
-            left -= self._width(column) + _GAP
-            if left <= 0:
-                return column
-        return len(self.table.columns) - 1
+            width = min(self._width(column), left - _GAP)
+            if width < 1:
+                break
+            found.append((column, width))
+            left -= width + _GAP
+        return found
 
     def _keep_in_view(self) -> None:
         self._first = min(self._first, self.column)
         while self._first < self.column and self._end(self.column) > self._room:
             self._first += 1
         names: list[Piece] = []
-        for column in range(self._first, self._last() + 1):
-            width, right = self._width(column), self.table.numeric[column]
+        for column, width in self._in_view():
             mark = "▾" if column == self.column else " "
-            text = fit(self.table.columns[column], width, right=right)
-            names += [(mark, "here"), (text, "heading"), (" " * (_GAP - 1), "")]
+            text = fit(self.table.columns[column], width, right=self.table.numeric[column])
+            names += [(mark, "here"), (f"{text} ", "heading")]
         self.names.shown = names
         self.names.refresh()
         self.rows.refresh()

@@ -32,7 +32,7 @@ class StatsChart(VirtualList[StatsRow]):
         beside = "".join(f"  {value}" for value in values)
         room = width - len(beside)
         series = _SERIES + 2 if width >= _ROOMY else 0
-        name = max(min(_NAME, room - series - _LEAST_BAR - 1), 8)
+        name = max(min(row.named, _NAME, room - series - _LEAST_BAR - 1), 8)
         bar = max(room - series - name - 1, 0)
         if row.heading:
             over = "  " + fit("over the time", series - 2) if series else ""
