@@ -42,7 +42,7 @@ def test_a_letter_says_what_is_yanked(tmp_path: Path) -> None:
 
             assert text in file.read_text()
             assert pilot.app.clipboard == file.read_text()
-            assert "sent to the clipboard (OSC 52), and is in" in screen.status.message
+            assert "bytes: clipboard (OSC 52), " in screen.status.message
             assert not screen.prompt.asking
 
     play(script, at=4, select="/order-1/status", desk=Desk(yanked=file))
@@ -53,7 +53,7 @@ def test_a_letter_that_means_nothing_is_refused_and_the_question_stays() -> None
     shown = press("y", "z", at=4)
 
     assert shown.status == "No yank is 'z': e, p, v, a, s, c, l, t are."
-    assert press("y", "z", "a", at=4).status.startswith("yanked the address, 2 bytes")
+    assert press("y", "z", "a", at=4).status.startswith("address yanked, 2 bytes")
     assert "nothing to copy" in press("y", "e", at=0).status
 
 

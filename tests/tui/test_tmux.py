@@ -170,3 +170,22 @@ def test_a_log_is_followed_while_another_process_appends(
     terminal.keys("q")
     terminal.shows("left with 0")
     log.close()
+
+
+@pytest.mark.tmux
+def test_keys_in_one_burst_are_obeyed_in_ascii_and_a_yank_reaches_the_clipboard(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "shop.laban"
+    log = SqliteLog.create(path)
+    log.append(*shop_log().read())
+    log.close()
+
+    terminal.start(
+        *(sys.executable, "-m", "laban", "open", str(path)), size=(80, 24), set="LABAN_ASCII=1"
+    )
+    terminal.run("set-option", "-g", "set-clipboard", "on")
+    assert terminal.shows("@0 / 10", "+= 1 Events").isascii()
+    terminal.keys("/type == 'PaymentFailed'\nnya")
+    terminal.shows("@6 / 10", "address yanked, 2 bytes")
+    assert terminal.run("show-buffer") == "@6"

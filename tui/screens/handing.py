@@ -59,9 +59,8 @@ def _copy(screen: LabanScreen, name: str, text: str) -> str:
     if size > LIMIT:
         if not where:
             raise Refusal(f"The {name} has {size:,} bytes; a clipboard takes {LIMIT:,} at most.")
-        return f"yanked the {name}, {size:,} bytes: too long for the clipboard; it is in {where}"
-    beside = f", and is in {where}" if where else ""
-    return f"yanked the {name}, {size:,} bytes: sent to the clipboard (OSC 52){beside}"
+        return f"{name} yanked, {size:,} bytes: too long for the clipboard, {where}"
+    return f"{name} yanked, {size:,} bytes: clipboard (OSC 52)" + (f", {where}" if where else "")
 
 
 def _line(list: VirtualList[Any]) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 
 class Field(Input):
     """Hands over what was written at once: the next key may mean something else already."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j", "submit", "submit", show=False)  # the end of a line in what is pasted
+    ]
 
     def __init__(self, submitted: Callable[[str], None], **options: Any) -> None:
         super().__init__(select_on_focus=False, **options)
