@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from laban.replay.figures import percent, rate, span
+from laban.replay.stats import Stats
 from laban.store.terminal import cells, counted, safe
 
 from .measuring import BINS, Measured, Place
@@ -17,19 +18,16 @@ Line = tuple[str, Sequence[float], Sequence[str]]  # name, parts of the bar, val
 
 def rate_rows(of: Measured) -> list[StatsRow]:
     """Return how busy the log was, and who and what was in it."""
-    stats = of.stats
-    shares = _shares(stats.sources, stats.events, stats.seconds)
-    return [
-        *_overview(of),
-        StatsRow(""),
-        *_chart("agents", ("events", "share", "rate"), shares, of.places["source"]),
-        *_chart(
-            "types",
-            ("events", "share", "rate"),
-            _shares(stats.types, stats.events, stats.seconds),
-            of.places["type"],
-        ),
+    stats, columns = of.stats, ("events", "share", "rate")
+    charts = [
+        ("agents", list(_shares(stats.sources, stats)), of.places["source"]),
+        ("types", list(_shares(stats.types, stats)), of.places["type"]),
     ]
+    both = [line for _, lines, _ in charts for line in lines[:_MOST]]
+    rows = [*_overview(of), StatsRow("")]
+    for title, lines, places in charts:  # columns of both stand below each other
+        rows += _chart(title, columns, lines, places, both)
+    return rows
 
 
 def rule_rows(of: Measured) -> list[StatsRow]:
@@ -63,11 +61,11 @@ def _overview(of: Measured) -> Iterator[StatsRow]:
         yield StatsRow(f"the longest took {longest}: {name}", first=of.longest, last=of.longest)
 
 
-def _shares(counts: Mapping[str, int], events: int, seconds: float) -> Iterator[Line]:
+def _shares(counts: Mapping[str, int], stats: Stats) -> Iterator[Line]:
     most = max(counts.values(), default=1)
     for name, count in counts.items():
-        often = rate(count / seconds) if seconds else "-"
-        yield name, (count / most,), (f"{count:,}", percent(count / events), often)
+        often = rate(count / stats.seconds) if stats.seconds else "-"
+        yield name, (count / most,), (f"{count:,}", percent(count / stats.events), often)
 
 
 def _rules(of: Measured) -> list[StatsRow]:
@@ -158,16 +156,22 @@ def _chart(
     columns: Sequence[str],
     lines: Iterable[Line],
     places: Mapping[str, Place],
+    aligned: Sequence[Line] = (),
 ) -> list[StatsRow]:
-    """Return a heading, a row for each of *lines*, and an empty row; nothing without lines."""
+    """
+    Return a heading, a row for each of *lines*, and an empty row; nothing without lines.
+
+    The columns have room for the values of *aligned*, too.
+    """
     all_lines = list(lines)
     shown = all_lines[:_MOST]
     if not shown:
         return []
+    every = (*shown, *aligned)
     widths = [
-        max(map(cells, column)) for column in zip(columns, *(v for _, _, v in shown), strict=True)
+        max(map(cells, column)) for column in zip(columns, *(v for _, _, v in every), strict=True)
     ]
-    named = max(map(cells, (title, *(safe(name) for name, _, _ in shown))))
+    named = max(map(cells, (title, *(safe(name) for name, _, _ in every))))
     rows = [StatsRow(title, columns, widths, named, heading=True)]
     for name, parts, values in shown:
         place = places.get(name)

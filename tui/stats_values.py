@@ -21,5 +21,7 @@ class StatsRow:
     last: int | None = None
 
 
-BAR = ("█", "▒", "░")  # the parts of a bar, in this order: told apart without colours
+# The parts of a bar, in this order: told apart without colours, and from bars above and below.
+BAR = ("▆", "▒", "░")
 LINE = " ▁▂▃▄▅▆▇█"
+LOW = LINE[:-2]  # of lines below each other

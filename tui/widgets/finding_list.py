@@ -24,4 +24,4 @@ class FindingList(VirtualList[FindingRow]):
             ("· ", "faint") if row.note else ("✗ ", "error") if row.certain else ("? ", "changed")
         )
         place = "" if row.position is None else f"@{row.position}"
-        return [("  ", ""), mark, (fit(place, _PLACE) + " ", "here"), (row.text, "")]
+        return [("  ", ""), mark, (fit(place, _PLACE) + " ", "name"), (row.text, "")]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from laban.tui.cells import Piece, fit, width_of
-from laban.tui.stats_values import BAR, LINE, StatsRow
+from laban.tui.stats_values import BAR, LINE, LOW, StatsRow
 
 from .virtual_list import VirtualList
 
@@ -43,7 +43,7 @@ class StatsChart(VirtualList[StatsRow]):
         pieces: list[Piece] = [(fit(row.label, name) + " ", "name")]
         pieces += _bar(row.parts, bar)
         if series:
-            pieces += [("  ", ""), (_line(row.series, _SERIES), "faint")]
+            pieces += [("  ", ""), (_line(row.series, _SERIES, LOW), "faint")]
         return [*pieces, (beside, "")]
 
 
@@ -51,7 +51,7 @@ def _sentence(row: StatsRow, width: int) -> Iterator[Piece]:
     text: Piece = (row.label, "")
     if row.series:
         text = (f"  {row.label}", "faint")
-        yield (_line(row.series, max(width - width_of([text]), 8)), "source")
+        yield (_line(row.series, max(width - width_of([text]), 8), LINE), "name")
     yield text
 
 
@@ -69,11 +69,11 @@ def _bar(parts: Sequence[float], width: int) -> Iterator[Piece]:
     yield (" " * max(width - sum(cells), 0), "")
 
 
-def _line(series: Sequence[int], width: int) -> str:
-    """Return *series* as a line of *width* cells: the higher, the more."""
+def _line(series: Sequence[int], width: int, levels: str) -> str:
+    """Return *series* as a line of *width* cells, in *levels*: the higher, the more."""
     if not series:
         return " " * width
     edges = [each * len(series) // width for each in range(width + 1)]
     values = [max(series[start : max(stop, start + 1)]) for start, stop in pairwise(edges)]
     most = max(values) or 1
-    return "".join(LINE[-(-value * (len(LINE) - 1) // most)] for value in values)
+    return "".join(levels[-(-value * (len(levels) - 1) // most)] for value in values)
