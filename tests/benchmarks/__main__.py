@@ -10,6 +10,7 @@ from . import (
     bisect,
     breakpoints,
     compare,
+    debugger_pty,
     folding,
     fork,
     foundation,
@@ -30,6 +31,7 @@ def main() -> None:
     report = Report()
     with TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as folder:
         foundation.measure(Path(folder), events, report)
+        debugger_pty.measure(Path(folder) / "large" / "log.laban", events, report)
         compare.measure(Path(folder) / "large" / "log.laban", Path(folder) / "compare", report)
         bisect.measure(Path(folder) / "large" / "log.laban", report)
         breakpoints.measure(Path(folder) / "large" / "log.laban", report)

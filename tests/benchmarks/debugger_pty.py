@@ -1,92 +1,97 @@
-"""The debugger as a user sees it: in a real terminal, from the command to the last cell."""
+"""The debugger as a user sees it: in a real terminal, from a key to the last cell it changes."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
-import signal
-import struct
+import re
 import sys
-import termios
-import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from random import Random
 
-from .figures import percentile
+from .debugger_peers import peers
+from .figures import Report, percentile
+from .pty_screen import Painted, PtyScreen
 
-SIZE = (36, 120)  # rows, columns
-KEYS = 200
-QUIET = 0.1  # seconds without output after which the screen is complete
-PATIENCE = 60.0  # seconds until the debugger is given up
-
-
-def measure(log: Path) -> dict[str, float]:
-    """
-    Open *log*, whose index is built, and press keys.
-
-    Returns `first_paint_ms` from the start of the process to the complete first screen,
-    `key_row_p95_ms` and `key_p95_ms` from a key to the first and to the last byte that
-    it changed on the screen, and `rss_mb`, the most memory that the process took.
-    """
-    started = time.perf_counter()
-    child, terminal = _start(["-m", "laban", "open", str(log), "--at", "50%"])
-    try:
-        _, painted = _until_quiet(terminal, "Breakpoints")
-        rows, panes = zip(*(_press(terminal, key) for key in _keys()), strict=True)
-        rss = _peak_rss_mb(child)
-    finally:
-        os.kill(child, signal.SIGTERM)
-        os.close(terminal)
-        os.waitpid(child, 0)
-    return {
-        "first_paint_ms": 1000 * (painted - started),
-        "key_row_p95_ms": percentile(list(rows), 0.95),
-        "key_p95_ms": percentile(list(panes), 0.95),
-        "rss_mb": rss,
-    }
+CASES = 100  # keys of a kind
+DOWN, UP, PAGE_DOWN, PAGE_UP, ESCAPE = "\x1b[B", "\x1b[A", "\x1b[6~", "\x1b[5~", "\x1b"
+ELSEWHERE = ["N", "s", "S", "]", "[", "w", "u", "n", "N"]  # besides a step: all panes change
+NOWHERE = "data['no such field'] == 1"
 
 
-def _keys() -> list[str]:
-    """Return steps mostly, and everything else that goes somewhere at once."""
-    others = ["N", "s", "S", "]", "[", "w", "u", "\x1b[6~", "\x1b[5~", "g", "G", "u", "u"]
-    return [others[(i // 3) % len(others)] if i % 3 == 0 else "n" for i in range(KEYS)]
+def opened(log: Path, at: str = "50%") -> PtyScreen:
+    """Open *log*, whose index is built, in the debugger."""
+    return PtyScreen([sys.executable, "-m", "laban", "open", str(log), "--at", at])
 
 
-def _start(arguments: list[str]) -> tuple[int, int]:
-    child, terminal = pty.fork()
-    if child == 0:
-        os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", TEXTUAL_ANIMATIONS="none")
-        os.execv(sys.executable, [sys.executable, *arguments])
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
-    return child, terminal
+def measure(log: Path, events: int, report: Report) -> None:
+    """Open *log*, of so many *events*, press keys, and print how soon the screen followed."""
+    report.section(f"The debugger in a terminal of 120 by 36, {events:,} events")
+    others = peers(log)
+    with opened(log) as screen:
+        painted = screen.first_paint("Breakpoints").complete
+        start = events // 2
+        rows = [p.seen for p in _cursor_keys(screen, start)]
+        steps = [screen.press(key).complete for key in _steps()]
+        pages = [screen.press(key).complete for key in [PAGE_DOWN, PAGE_UP] * (CASES // 4)]
+        jumps = [_jump(screen, position).complete for position in _anywhere(events)]
+        drains = [_drain(screen, start, ahead) for ahead in (0, 100, 200)]
+        cancels = [_cancel(screen) for _ in range(CASES // 10)]
+        memory = screen.peak_mb()
+    report.at_most("first paint", painted, 700, others.paints)
+    report.at_most("a cursor key to its row, p95", _p95(rows), 16, others.keys)
+    report.at_most("a step, all panes, p95", _p95(steps), 60)
+    report.at_most("a page, all panes, p95", _p95(pages), 60)
+    report.at_most("a jump anywhere, all panes, p95", _p95(jumps), 100)
+    report.at_most("100 steps typed at once, slowest", max(drains), 500)
+    report.at_most("a search ends after esc, slowest", max(cancels), 100)
+    report.figure("memory", f"{memory:.0f} MB", "<= 250 MB", memory <= 250, others.memory)
 
 
-def _press(terminal: int, key: str) -> tuple[float, float]:
-    """Press *key*; return the milliseconds until the first and the last byte that followed."""
-    pressed = time.perf_counter()
-    os.write(terminal, key.encode())
-    first, last = _until_quiet(terminal)
-    return 1000 * (first - pressed), 1000 * (last - pressed)
+def _cursor_keys(screen: PtyScreen, start: int) -> Iterable[Painted]:
+    """Move the cursor down and back; yield when its row was seen, the other panes following."""
+    for number in range(CASES):
+        yield screen.press(DOWN, _row(start + number + 1))
+    for number in reversed(range(CASES)):
+        yield screen.press(UP, _row(start + number))
 
 
-def _until_quiet(terminal: int, wanted: str = "") -> tuple[float, float]:
-    """Read until *wanted* has come and then nothing more; return when first and last it did."""
-    seen, first, last = b"", 0.0, 0.0
-    deadline = time.perf_counter() + PATIENCE
-    while time.perf_counter() < deadline:
-        ready, _, _ = select.select([terminal], [], [], QUIET)
-        if ready:
-            seen += os.read(terminal, 1 << 16)
-            last = time.perf_counter()
-            first = first or last
-        elif last and wanted.encode() in seen:
-            return first, last
-    raise TimeoutError(f"The debugger wrote no {wanted!r} in {PATIENCE:.0f} s: {seen[-500:]!r}")
+def _steps() -> list[str]:
+    return [key for number in range(CASES // 2) for key in ("n", _turn(number))]
 
 
-def _peak_rss_mb(process: int) -> float:
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("/proc tells no VmHWM of the process.")
+def _turn(number: int) -> str:
+    return ELSEWHERE[number % len(ELSEWHERE)]
+
+
+def _anywhere(events: int) -> list[int]:
+    random = Random(5)
+    return [random.randrange(1, events) for _ in range(CASES // 4)]
+
+
+def _jump(screen: PtyScreen, position: int) -> Painted:
+    """Type an address; the time counts from enter."""
+    screen.press(":", "go to")
+    screen.press(str(position), str(position))
+    return screen.press("\r", _row(position))
+
+
+def _drain(screen: PtyScreen, start: int, ahead: int) -> float:
+    _jump(screen, start + ahead)
+    return screen.press("n" * 100, _row(start + ahead + 100)).complete
+
+
+def _cancel(screen: PtyScreen) -> float:
+    """Search for what is nowhere; return how long it went on after escape."""
+    screen.press("/", "find")
+    screen.press(NOWHERE, NOWHERE[-4:])
+    screen.press("\r", "esc cancels", quiet=0.01)
+    return screen.press(ESCAPE, "cancelled").seen
+
+
+def _row(position: int) -> Callable[[str], bool]:
+    """Return a test for the cursor's row, at *position*, in what was written."""
+    return lambda text: re.search(rf"▶.? *{position} ", text) is not None
+
+
+def _p95(ms: list[float]) -> float:
+    return percentile(sorted(ms), 0.95)

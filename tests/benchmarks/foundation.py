@@ -1,4 +1,4 @@
-"""The foundation's figures: import, index, seek, step, why, history, bisect, the debugger."""
+"""The foundation's figures: import, index, seek, step, why, history, bisect."""
 
 from __future__ import annotations
 
@@ -37,10 +37,8 @@ def measure(folder: Path, events: int, report: Report) -> None:
     report.section(f"The log, {events:,} events of {events // 10:,} streams")
     timeline, fold_s = _recorded(folder / "large", events, report, goals=True)
     _measure_queries(timeline, percentile(small_seeks, 0.5), fold_s, report)
-    path = folder / "large" / "log.laban"
     timeline.close()
     timeline.log.close()
-    _measure_debugger(path, report)
 
 
 def _recorded(folder: Path, events: int, report: Report, *, goals: bool) -> tuple[Timeline, float]:
@@ -169,15 +167,4 @@ def _measure_queries(
         ">= 100 x",
         ratio >= 100,
         f"full fold {fold_s:.1f} s",
-    )
-
-
-def _measure_debugger(path: Path, report: Report) -> None:
-    from .debugger_pty import measure as measure_debugger
-
-    found = measure_debugger(path)
-    report.at_most("debugger: first paint", found["first_paint_ms"], 1000)
-    report.at_most("debugger: key to paint, p95", found["key_p95_ms"], 60)
-    report.figure(
-        "debugger: memory", f"{found['rss_mb']:.0f} MB", "<= 300 MB", found["rss_mb"] <= 300
     )
