@@ -28,7 +28,9 @@ from laban.tui.check_rows import Findings, events_of, find_flaws
 from laban.tui.desk import Opened
 from laban.tui.jobs import Job
 from laban.tui.measuring import Measured, Place
+from laban.tui.refusal import Refusal
 from laban.tui.screens.sql import NO_FILE, SqlScreen
+from laban.tui.sql_history import History
 from laban.tui.sql_tables import TABLES
 from laban.tui.sql_text import at_position, completion, highlights, is_blank, is_complete
 from laban.tui.sql_values import Table
@@ -309,3 +311,21 @@ def test_a_large_log_is_worked_on_in_a_process_that_ends_when_cancelled(
 
     assert flaws == find_flaws(log, "", Job())
     log.close()
+
+
+def test_queries_are_brought_back_also_the_next_time(tmp_path: Path) -> None:
+    history = History(tmp_path / "kept")
+    for sql in ("one", "two", "two"):
+        history.add(sql)
+
+    assert [history.turn("two", -1), history.turn("one", 1)] == ["one", "two"]
+    assert [history.turn("thr", -1), history.turn("two", 1)] == ["two", "thr"]
+    with pytest.raises(Refusal, match="no later query"):
+        history.turn("thr", 1)
+    assert History(tmp_path / "kept").asked == ["one", "two"]
+
+
+def test_a_damaged_history_is_none(tmp_path: Path) -> None:
+    (tmp_path / "queries.json").write_text('{"no": "list"}')
+
+    assert History(tmp_path).asked == []

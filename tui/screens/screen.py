@@ -91,6 +91,9 @@ class LabanScreen(Screen[None]):
             self.status.say(self.app.trouble, "changed")
             self.app.trouble = ""
 
+    def on_unmount(self) -> None:
+        self.worker.cancel()  # else its thread would keep the program from ending
+
     def _rename_keys(self) -> None:
         """Name the keys of the user where those of the table stand."""
         keymap = self.app.keymap

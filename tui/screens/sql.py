@@ -10,6 +10,7 @@ from textual.widget import Widget
 from laban.store.errors import LabanError
 from laban.tui.open_log import OpenLog
 from laban.tui.refusal import Refusal
+from laban.tui.sql_history import History
 from laban.tui.sql_queries import ROWS, Queries
 from laban.tui.sql_tables import EXAMPLES, TABLES
 from laban.tui.sql_text import at_position, completion, highlights, is_blank, is_complete
@@ -59,9 +60,6 @@ class SqlScreen(LabanScreen):
         )
         self.examples = ExampleList(EXAMPLES, id="examples")
         self.result = ResultGrid(id="result")
-        self._asked: list[str] = []  # the queries so far
-        self._back = 0  # how many queries back the shown one is
-        self._typed = ""  # what was typed before queries were brought back
         self._why_not = (lambda: NO_FILE) if self.queries is None else (lambda: "")
         self.commands |= {
             "run_query": Command(self.run_query, self._why_not),
@@ -79,6 +77,7 @@ class SqlScreen(LabanScreen):
         return (Horizontal(self.tables, right),)
 
     def on_mount(self) -> None:
+        self.history = History(self.app.desk.kept)
         self.editor.border_title = "2 Query"
         self.editor.border_subtitle = "enter after ; runs"
         self.examples.border_title = "3 Examples"
@@ -118,9 +117,8 @@ class SqlScreen(LabanScreen):
             raise Refusal(NO_FILE)
         if is_blank(sql):
             raise Refusal("There is no query yet: i types one, and enter on an example runs it.")
-        if self._asked[-1:] != [sql]:
-            self._asked.append(sql)
-        self._back, queries = 1, self.queries
+        self.history.add(sql)
+        queries = self.queries
         asked = at_position(sql, self.session.position)
         self.worker.start(
             "querying", lambda job: queries.ask(asked, job), self._show, unit="events read"
@@ -128,13 +126,7 @@ class SqlScreen(LabanScreen):
 
     def recall(self, by: int) -> None:
         """Bring back an earlier query, or a later one; after the last, what was typed."""
-        text = self.editor.text
-        if not self._back or text.strip() != self._asked[-self._back]:
-            self._back, self._typed = 0, text
-        if not 0 <= self._back - by <= len(self._asked):
-            raise Refusal(f"There is no {'earlier' if by < 0 else 'later'} query.")
-        self._back -= by
-        self.editor.put(self._asked[-self._back] if self._back else self._typed)
+        self.editor.put(self.history.turn(self.editor.text, by))
 
     def _show(self, table: Table) -> None:
         self.add_class("-asked")

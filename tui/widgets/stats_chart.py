@@ -20,7 +20,7 @@ _LEAST_BAR = 6
 class StatsChart(VirtualList[StatsRow]):
     """Shows charts one under the other; a row leads to the first event that it counts."""
 
-    NOTHING = "not measured: r measures"
+    NOTHING = "not measured yet"
 
     def pieces(self, row: StatsRow, index: int, width: int) -> list[Piece]:  # noqa: ARG002
         if not row.widths:
