@@ -75,6 +75,7 @@ class Found:
     question: Question
     lines: Sequence[Line]
     rows: Sequence[EdgeRow]
+    positions: Sequence[int]  # of the rows
     stretches: Sequence[Stretch]
 
     @property
@@ -103,7 +104,9 @@ def bisect(timeline: Timeline, question: Question, job: Job) -> Found:
     if (missing := found.edge_count - MOST) > 0:
         lines.append((f"… and {counted(missing, 'edge')} more: r narrows the range", "changed"))
     stretches = list(_stretches(found))
-    return Found(question, lines, edge_rows(timeline, _listed(found, stretches)), stretches)
+    listed = _listed(found, stretches)
+    positions = [each.first for each in listed]
+    return Found(question, lines, edge_rows(timeline, listed), positions, stretches)
 
 
 _FINDERS: dict[str, Callable[..., Bisection]] = {
@@ -156,8 +159,9 @@ def _in_each(timeline: Timeline, question: Question, job: Job) -> Found:
         (said, "strong" if matches else "ok"),
         (effort(FIRST, tested, asked.undefined, "true"), ""),
     ]
-    stretches = [Stretch(m.event.position, m.event.position, Answer.BAD) for m in matches]
-    return Found(question, lines, _group_rows(timeline, matches), stretches)
+    positions = [match.event.position for match in matches]
+    stretches = [Stretch(position, position, Answer.BAD) for position in positions]
+    return Found(question, lines, _group_rows(timeline, matches), positions, stretches)
 
 
 def _group_rows(timeline: Timeline, matches: Sequence[FirstIn]) -> Sequence[EdgeRow]:

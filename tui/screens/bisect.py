@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from threading import Thread
 
 from textual.containers import Container
 from textual.widget import Widget
@@ -16,8 +17,10 @@ from laban.tui.bisect_by_hand import ByHand
 from laban.tui.bisect_rows import expression_of, read_rows, ribbon, write_before
 from laban.tui.bisect_values import EdgeRow
 from laban.tui.bisecting import MODES, Found, Mode, Question, bisect
+from laban.tui.jobs import Job
 from laban.tui.open_log import OpenLog
 from laban.tui.refusal import Refusal
+from laban.tui.values import StateRow
 from laban.tui.widgets.edge_list import EdgeList
 from laban.tui.widgets.ribbon import Ribbon
 from laban.tui.widgets.state_view import StateView
@@ -30,6 +33,7 @@ from .screen import Command, LabanScreen, bindings_of
 _TESTS = "state['order-17']['status'] == 'failed'   type == 'Failed'"
 _WIDE = 100  # cells of the screen from which the state stands beside the edges
 _MODE_ACTIONS = ("find_first", "find_last_good", "find_all", "find_monotone")
+_MOMENT = 0.03  # seconds that a key waits for what is read
 _NO_QUESTION = "Nothing is looked for yet: I asks for an expression, m lets you answer by hand."
 
 
@@ -213,12 +217,23 @@ class BisectScreen(LabanScreen):
         self.ribbon.show(ribbon(stretches, self.open_log.session.head, self.ribbon.columns))
 
     def _show_state(self) -> None:
+        """Show what is read at the selected row; later, when finding that out takes long."""
         row = self.list.selected
         self.ribbon.point(row.position if row else self.open_log.session.position)
-        timeline, test = self.open_log.session.timeline, self._test()
-        selected = self.open_log.session.selected
-        at = row.position if row else 0
-        self.state.show(read_rows(timeline, test, selected, at) if at else [], 0)
+        self.state.show([], 0)
+        if row is not None and row.position:
+            session = self.open_log.session
+            work = partial(
+                read_rows, session.timeline, self._test(), session.selected, row.position
+            )
+            reading = Thread(target=self._read, args=(row, work), daemon=True)
+            reading.start()
+            reading.join(_MOMENT)
+
+    def _read(self, row: EdgeRow, work: Callable[[], list[StateRow]]) -> None:
+        rows = work()
+        if self.list.selected == row:
+            self.app.call_later(self.state.show, rows, 0)
 
     def _test(self) -> Expression | None:
         if self._question is None:
@@ -230,11 +245,15 @@ class BisectScreen(LabanScreen):
 
     def on_ribbon_picked(self, message: Ribbon.Picked) -> None:
         """Select the first row of the column, else the last one before it."""
-        rows = self.list.rows
-        near = [i for i, row in enumerate(rows) if row.position <= message.last]
+        positions = (
+            [row.position for row in self.list.rows]
+            if self._shows_hand
+            else (self.found.positions if self.found else ())
+        )
+        near = [i for i, position in enumerate(positions) if position <= message.last]
         if near:
-            inside = [i for i in near if rows[i].position >= message.first]
-            self.list.cursor = inside[0] if inside else near[-1]
+            inside = (i for i in near if positions[i] >= message.first)
+            self.list.cursor = next(inside, near[-1])
             self._show_state()
 
     def on_virtual_list_moved(self, message: VirtualList.Moved) -> None:
@@ -261,8 +280,12 @@ class BisectScreen(LabanScreen):
         row, test = self._selected(), self._test()
         if test is None:
             raise Refusal("No expression tells what to look at: I asks for one.")
-        position, pointer = write_before(self.open_log.session.timeline, test, row.position)
-        self.app.go_to(position, f"wrote {pointer}")
+        timeline = self.open_log.session.timeline
+
+        def work(_: Job) -> tuple[int, str]:
+            return write_before(timeline, test, row.position)
+
+        self.worker.start("looking", work, lambda w: self.app.go_to(w[0], f"wrote {w[1]}"))
 
     def _to_cause(self) -> None:
         row = self._selected()
