@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from laban.store.errors import LabanError
 from laban.tui.actions import BY_ID, actions_of, footer_of, show_key
@@ -129,6 +130,12 @@ class LabanScreen(Screen[None]):
         else:
             self.next_hint(*map(show_key, BY_ID[id].keys if id in BY_ID else ()))
             self.did(id)
+
+    def on_paste(self) -> None:
+        """Say where a text can be pasted: it is no row of keys."""
+        if not isinstance(self.focused, Input | TextArea):
+            key = self.app.keymap.key_of("address")
+            self.status.say(f"Paste into a question, such as that of {key} in D.", "changed")
 
     @property
     def begun(self) -> bool:
