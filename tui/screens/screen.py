@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
 
 from laban.store.errors import LabanError
 from laban.tui.actions import BY_ID, actions_of, footer_of, show_key
@@ -133,7 +132,7 @@ class LabanScreen(Screen[None]):
 
     def on_paste(self) -> None:
         """Say where a text can be pasted: it is no row of keys."""
-        if not isinstance(self.focused, Input | TextArea):
+        if self.focused is None or not self.focused.check_consume_key("a", "a"):  # no field
             key = self.app.keymap.key_of("address")
             self.status.say(f"Paste into a question, such as that of {key} in D.", "changed")
 
