@@ -103,7 +103,8 @@ def read_rows(
         rows.append(StateRow("what it reads", RowKind.HEADING))
         rows += [_read_row(timeline, path, position) for path in read[:_READ]]
     changes = timeline.changes(position)
-    changed, marks = change_rows([(c.pointer, c.before, c.after) for c in changes], "")
+    own = format_pointer((timeline.log.get(position).stream,))
+    changed, marks = change_rows([(c.pointer, c.before, c.after) for c in changes], own)
     counts = " ".join(f"{mark}{count:,}" for mark, count in marks.items() if count)
     rows.append(StateRow("changed here", RowKind.HEADING, value=counts or "nothing"))
     return rows + list(changed)

@@ -13,6 +13,7 @@ from .virtual_list import VirtualList
 
 _BESIDE = 96  # cells from which both runs have a column
 _MOST = {"type": 24, "stream": 20}  # cells
+_AROUND = 6  # cells of the sign and between the halves
 _AFTER = "↓"  # comes after a root
 _SIGNS = {
     Sign.SAME: "faint",
@@ -53,27 +54,26 @@ class CompareList(VirtualList[CompareRow]):
 
     def _beside(self, row: CompareRow, width: int) -> list[Piece]:
         """Return both events, one in each half."""
-        half = (width - 5) // 2
-        faint = row.downstream
+        half = (width - _AROUND) // 2
         return [
             _sign(row),
-            *self._event(row.left, row, half, faint),
+            *self._event(row.left, row, half),
             (" │ ", "faint"),
-            *self._event(row.right, row, half, faint),
+            *self._event(row.right, row, half),
         ]
 
-    def _event(self, cell: Cell | None, row: CompareRow, width: int, faint: bool) -> list[Piece]:
+    def _event(self, cell: Cell | None, row: CompareRow, width: int) -> list[Piece]:
         if cell is None:
             return [(" " * width, "")]
         room = width - sum(self._widths.values()) - 4
         text = f"{_short(row.label)}  {cell.text}" if row.label else cell.text
-        pieces = [
+        pieces: list[Piece] = [
             (f"{fit(f'@{cell.position}', self._widths['position'], right=True)} ", "faint"),
             (f"{fit(cell.type, self._widths['type'])} ", _weight(row)),
             (f"{fit(cell.stream, self._widths['stream'])}  ", "name"),
             (fit(text, max(room, 0)), _SIGNS[row.sign] if row.label else "faint"),
         ]
-        return [(text, "faint") for text, _ in pieces] if faint else pieces
+        return _dimmed(pieces, row) if row.downstream else pieces
 
     def _under(self, row: CompareRow, width: int) -> list[Piece]:
         """Return one line for both events: where each is, and in what they differ."""
@@ -87,21 +87,20 @@ class CompareList(VirtualList[CompareRow]):
             more = f" and {row.more} more" if row.more else ""
             what = f"{_short(row.label)}  {row.left.text} → {row.right.text}{more}"
             meaning = _SIGNS[row.sign]
-        pieces = [
+        pieces: list[Piece] = [
             (f"{first} {second} ", "faint"),
             (f"{fit(cell.type, min(self._widths['type'], width // 4))} ", _weight(row)),
             (f"{fit(cell.stream, min(self._widths['stream'], width // 5))}  ", "name"),
             (what, meaning),
         ]
-        faint = row.downstream
-        return [_sign(row), *((text, "faint" if faint else meaning) for text, meaning in pieces)]
+        return [_sign(row), *(_dimmed(pieces, row) if row.downstream else pieces)]
 
     def _part_beside(self, row: CompareRow, width: int) -> list[Piece]:
-        half = (width - 5) // 2
+        half = (width - _AROUND) // 2
         assert row.left is not None
         assert row.right is not None
         label = fit(row.label, min(cell_len(plain(row.label)), half // 2))
-        room = half - 4 - cell_len(label)
+        room = half - 3 - cell_len(label)
         left, right = (fit(side.text, room) for side in (row.left, row.right))
         return [
             ("    ", ""), (f"{label}  ", "name"), (left, "removed"),
@@ -144,7 +143,13 @@ def _part(row: CompareRow, width: int) -> list[Piece]:
 
 
 def _sign(row: CompareRow) -> Piece:
-    return (f"{row.sign.value}{_AFTER if row.downstream else ' '}", _SIGNS[row.sign])
+    return (f"{row.sign.value}{_AFTER if row.downstream else ' '} ", _SIGNS[row.sign])
+
+
+def _dimmed(pieces: list[Piece], row: CompareRow) -> list[Piece]:
+    """Return *pieces* faint, but for what differs, the last of them."""
+    *others, last = pieces
+    return [*((text, "faint") for text, _ in others), last if row.label else (last[0], "faint")]
 
 
 def _short(pointer: str) -> str:
