@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,10 +66,14 @@ def read_toml(folder: Path | None, name: str) -> dict[str, object]:
     if folder is None:
         return {}
     try:
-        return tomllib.loads((folder / name).read_text(encoding="utf-8"))
+        text = (folder / name).read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{name} is no TOML: {error}.") from error
     except (OSError, ValueError) as error:
         raise SettingsError(f"{name} cannot be read: {error}.") from error
+    import tomllib  # most users have no such file
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name} is no TOML: {error}.") from error

@@ -21,8 +21,6 @@ from laban.tui.widgets.status_line import StatusLine
 from laban.tui.widgets.tour_panel import TourPanel
 
 from .command import Command, Commands
-from .handing import export, yank
-from .offers import offered
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -76,8 +74,8 @@ class LabanScreen(Screen[None]):
             "sql": Command(lambda: self.app.show("sql")),
             "check": Command(lambda: self.app.show("check")),
             "stats": Command(lambda: self.app.show("stats")),
-            "yank": Command(lambda: yank(self)),
-            "export": Command(lambda: export(self)),
+            "yank": Command(self._yank),
+            "export": Command(self._export),
             "cancel": Command(self.cancel),
             "help": Command(self._help),
             "back": Command(self.leave),
@@ -196,10 +194,21 @@ class LabanScreen(Screen[None]):
         return "" if tour and tour.progress else "No tour is under way: `laban demo --tour` is one."
 
     def _help(self) -> None:
-        from .help import HelpScreen  # most sessions start without it
+        from .help import HelpScreen  # most sessions start without these
+        from .offers import offered
 
         actions, self.offers = offered(self)
         self.app.push_screen(HelpScreen(actions, self.why_not, self.action_run))
+
+    def _yank(self) -> None:
+        from .handing import yank
+
+        yank(self)
+
+    def _export(self) -> None:
+        from .handing import export
+
+        export(self)
 
     def _quit(self) -> None:
         self.worker.cancel()
