@@ -101,7 +101,7 @@ class CompareList(VirtualList[CompareRow]):
         assert row.right is not None
         label = fit(row.label, min(cell_len(plain(row.label)), half // 2))
         room = half - 3 - cell_len(label)
-        left, right = (fit(side.text, room) for side in (row.left, row.right))
+        left, right = fit(row.left.text, room), fit(row.right.text, room - 1)
         return [
             ("    ", ""), (f"{label}  ", "name"), (left, "removed"),
             (" │   ", "faint"), (f"{label}  ", "faint"), (right, "added"),
