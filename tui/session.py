@@ -18,6 +18,7 @@ from .filtering import Listing
 from .history import History
 from .jobs import Job
 from .marks import Marks
+from .near_states import NearStates
 from .pages import Pages
 from .refusal import Refusal
 from .searching import Found, find, run_to
@@ -70,7 +71,7 @@ class Session:
         self.pins: list[str] = []  # pointers
         self.state_filter: StateFilter | None = None
         self.history: History | None = None  # shown in place of the event's details
-        self.folds = Folds()
+        self.folds, self.states = Folds(), NearStates(timeline)
         self.causality = False  # the details show what led to the event, not what it holds
         self._shown_stream = ""  # a stream that the user asked to see
         self._listed = 20  # other streams that are listed
@@ -114,7 +115,7 @@ class Session:
     def state(self) -> StatePage:
         """Return what the event changed, and the state after it."""
         event, shown = self.event, self._shown_stream
-        page = state_page(self.timeline, event, self.folds, shown, self._listed)
+        page = state_page(self.states, event, self.folds, shown, self._listed)
         if self.state_filter is not None and event is not None:
             page = page.narrowed(self.state_filter.rows(page, event, shown))
         return page.below(pinned_rows(self.timeline, self.pins, self.position))

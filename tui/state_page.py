@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from laban.replay.pointer import format_pointer, parse_pointer
-from laban.replay.timeline import Timeline
 from laban.store.event import Event
 
+from .near_states import NearStates
 from .pages import Joined
 from .state_rows import change_rows
 from .state_tree import Folds, StreamTree
@@ -64,7 +64,7 @@ class StatePage:
 
 
 def state_page(
-    timeline: Timeline, event: Event | None, folds: Folds, shown: str, listed: int
+    states: NearStates, event: Event | None, folds: Folds, shown: str, listed: int
 ) -> StatePage:
     """
     Return the state after *event*: changes, its stream, stream *shown*, *listed* other streams.
@@ -73,17 +73,15 @@ def state_page(
         return _page([Listed([StateRow("No state before the first event.", RowKind.NOTE)])], [], "")
     own = format_pointer((event.stream,))
     changes, marks = change_rows(
-        [(c.pointer, c.before, c.after) for c in timeline.changes(event.position)], own
+        [(c.pointer, c.before, c.after) for c in states.timeline.changes(event.position)], own
     )
     counts = " ".join(f"{mark}{count:,}" for mark, count in marks.items() if count)
     heading = StateRow("changed here", RowKind.HEADING, value=counts or "nothing")
     parts: list[Part] = [Listed([heading, *changes])]
     if shown and shown != event.stream:
-        parts.append(_stream(timeline, shown, event.position, folds, "esc hides it"))
-    parts.append(
-        _stream(timeline, event.stream, event.position, folds, f"@{event.stream_position}")
-    )
-    parts += _others(timeline, event, folds, shown, listed)
+        parts.append(_stream(states, shown, event.position, folds, "esc hides it"))
+    parts.append(_stream(states, event.stream, event.position, folds, f"@{event.stream_position}"))
+    parts += _others(states, event, folds, shown, listed)
     return _page(parts, [row for row in changes if row.kind is RowKind.CHANGE], counts)
 
 
@@ -91,8 +89,8 @@ def _page(parts: Sequence[Part], changes: Sequence[StateRow], counts: str) -> St
     return StatePage(Joined(parts), parts, changes, counts)
 
 
-def _stream(timeline: Timeline, stream: str, position: int, folds: Folds, note: str) -> Part:
-    state = timeline.stream_at(stream, position)
+def _stream(states: NearStates, stream: str, position: int, folds: Folds, note: str) -> Part:
+    state = states.at(stream, position)
     if state is None:
         pointer = format_pointer((stream,))
         return Listed([StateRow(stream, RowKind.HEADING, pointer, value="does not exist yet")])
@@ -100,12 +98,12 @@ def _stream(timeline: Timeline, stream: str, position: int, folds: Folds, note: 
 
 
 def _others(
-    timeline: Timeline, event: Event, folds: Folds, shown: str, listed: int
+    states: NearStates, event: Event, folds: Folds, shown: str, listed: int
 ) -> Iterator[Part]:
     """Yield the other streams, folded unless the user unfolded them."""
     names = [
         name
-        for name in timeline.streams(event.position, limit=listed + 3)
+        for name in states.timeline.streams(event.position, limit=listed + 3)
         if name not in (event.stream, shown)
     ]
     closed = Listed()
@@ -115,7 +113,7 @@ def _others(
         pointer = format_pointer((name,))
         if folds.is_open(pointer):
             yield closed
-            yield _stream(timeline, name, event.position, folds, "")
+            yield _stream(states, name, event.position, folds, "")
             closed = Listed()
         else:
             closed.append(StateRow(name, pointer=pointer, open=False))
