@@ -290,9 +290,9 @@ class Timeline:
             return list(named)
         return [e for e in named if (c := self.cause(e.position)) and c.position == position]
 
-    def density(self, columns: int) -> list[Bucket]:
-        """Return at most *columns* buckets of neighbouring events, for a strip of that width."""
-        return density(self, columns)
+    def density(self, columns: int, first: int = 1, last: int | None = None) -> list[Bucket]:
+        """Return how busy the log was from *first* to *last*, for a strip of *columns*."""
+        return density(self, columns, first, last)
 
     def similar_streams(self, name: str) -> list[str]:
         """Return names that begin or end alike: comparing with all 100,000 would take seconds."""

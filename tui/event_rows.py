@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from statistics import median
 
 from laban.replay.builder import is_failure
 from laban.replay.density import Bucket
@@ -13,14 +12,12 @@ from laban.store.log import EventLog
 
 from .pages import Pages
 from .preview import summary
-from .values import Column, EventRow, Mark, elapsed
+from .values import Column, EventRow, Mark, elapsed, roughly
 
 _LEVELS = 8
 _SPREAD = math.log(_LEVELS)  # differences smaller than this share the height they deserve
-_IDLE = 20  # a column this many times slower than the middle one is an idle gap …
 _FEW = 0.25  # of the columns
 _CHANCE = 3  # standard deviations of a count (Poisson)
-_IDLE_SHARE = 0.05  # … when it also takes this share of all the time
 
 
 def event_rows(log: EventLog, head: int, start_ns: Callable[[], int | None]) -> Pages[EventRow]:
@@ -56,73 +53,69 @@ BEGINNING = EventRow(0, summary="before the first event")
 
 def density_columns(buckets: Sequence[Bucket]) -> list[Column]:
     """
-    Return *buckets*, of about equally many events each, as columns as high as they were busy.
+    Return *buckets* as columns that are as high as they were busy, idle gaps folded.
 
-    Heights are logarithmic in events per second, between the slowest and the busiest column.
+    Heights are logarithmic, between the slowest and the busiest column.
     """
-    spans = [_span(bucket) for bucket in buckets]
-    idle = _idle_from([span for span in spans if span is not None])
-    speeds = [
-        math.log(_events(bucket) / span) if span else None
-        for bucket, span in zip(buckets, spans, strict=True)
-    ]
-    usual = [
-        speed
-        for speed, span in zip(speeds, spans, strict=True)
-        if speed is not None and span is not None and span < idle
-    ]
-    busiest = max(usual, default=0.0)
-    slowest = min(*usual, busiest - _SPREAD) if usual else busiest
-    failing = _failing(buckets)
+    rates = [b.rate for b in buckets if b.rate]
+    busiest = math.log(max(rates, default=1.0))
+    slowest = min(math.log(min(rates, default=1.0)), busiest - _SPREAD)
+    busy = [bucket for bucket in buckets if _events(bucket)]
+    failing = _notable(busy, lambda bucket: bucket.errors)
+    deciding = _notable(busy, lambda bucket: bucket.decisions)
     return [
-        Column(
-            bucket.first,
-            bucket.last,
-            _level(speed, slowest, busiest),
-            failing=failing(bucket),
-            fold=span is not None and span >= idle,
+        column
+        for bucket in buckets
+        for column in (
+            _folded(bucket)
+            if bucket.is_idle
+            else [
+                Column(
+                    bucket.first,
+                    bucket.last,
+                    _level(bucket, slowest, busiest),
+                    failing=failing(bucket),
+                    deciding=deciding(bucket),
+                )
+            ]
         )
-        for bucket, span, speed in zip(buckets, spans, speeds, strict=True)
     ]
 
 
-def _failing(buckets: Sequence[Bucket]) -> Callable[[Bucket], bool]:
-    """
-    Return a test for buckets in which events failed, as long as those are few.
+def _level(bucket: Bucket, slowest: float, busiest: float) -> int:
+    if not _events(bucket):
+        return 0
+    if not bucket.rate:  # no clock tells
+        return _LEVELS // 2
+    share = (math.log(bucket.rate) - slowest) / (busiest - slowest)
+    return 1 + round(share * (_LEVELS - 1))
 
-    When they are many, it is true only where clearly more failed than elsewhere: of marks
+
+def _folded(bucket: Bucket) -> list[Column]:
+    """Return the columns of an idle gap; they say how long it is: ⋯2h⋯."""
+    assert bucket.start_ns is not None
+    assert bucket.end_ns is not None
+    text = f"{roughly(bucket.end_ns - bucket.start_ns):⋯^{bucket.columns}}"
+    return [Column(bucket.first, bucket.last, 0, fold=letter) for letter in text]
+
+
+def _notable(buckets: Sequence[Bucket], count: Callable[[Bucket], int]) -> Callable[[Bucket], bool]:
+    """
+    Return a test for buckets that hold some of what *count* counts, as long as those are few.
+
+    When they are many, it is true only where clearly more of it is than elsewhere: of marks
     in nearly every column nobody would learn anything.
     """
-    if sum(bucket.errors > 0 for bucket in buckets) <= len(buckets) * _FEW:
-        return lambda bucket: bucket.errors > 0
-    share = sum(b.errors for b in buckets) / sum(_events(b) for b in buckets)
+    if sum(count(bucket) > 0 for bucket in buckets) <= len(buckets) * _FEW:
+        return lambda bucket: count(bucket) > 0
+    share = sum(map(count, buckets)) / sum(map(_events, buckets))
 
     def stands_out(bucket: Bucket) -> bool:
         expected = share * _events(bucket)
-        return bucket.errors > expected + _CHANCE * math.sqrt(expected)
+        return count(bucket) > expected + _CHANCE * math.sqrt(expected)
 
     return stands_out
 
 
 def _events(bucket: Bucket) -> int:
     return bucket.last - bucket.first + 1
-
-
-def _idle_from(spans: Sequence[float]) -> float:
-    """Return from how long on, in ns, a column stands for an idle gap."""
-    known = [span for span in spans if span]
-    return max(median(known) * _IDLE, sum(known) * _IDLE_SHARE) if known else math.inf
-
-
-def _span(bucket: Bucket) -> float | None:
-    """Return how long the events of *bucket* took, in ns; None where no clock tells."""
-    if bucket.start_ns is None or bucket.end_ns is None:
-        return None
-    return float(max(bucket.end_ns - bucket.start_ns, 0))
-
-
-def _level(speed: float | None, slowest: float, busiest: float) -> int:
-    if speed is None or busiest <= slowest:  # no clock, or all at one time
-        return _LEVELS // 2
-    share = min(max((speed - slowest) / (busiest - slowest), 0.0), 1.0)
-    return 1 + round(share * (_LEVELS - 1))

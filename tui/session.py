@@ -11,9 +11,8 @@ from laban.replay.timeline import Timeline
 from laban.store.event import Event
 from laban.store.log import EventLog
 
-from .causality_rows import causality_rows
 from .detail_rows import detail_rows
-from .event_rows import density_columns, event_rows
+from .event_rows import event_rows
 from .filtering import Listing
 from .history import History
 from .jobs import Job
@@ -26,7 +25,7 @@ from .set_points import SetPoints
 from .state_filter import StateFilter, pinned_rows
 from .state_page import StatePage, state_page
 from .state_tree import Folds
-from .values import Column, DetailRow, EventRow, RowKind, StateRow, Where, elapsed
+from .values import DetailRow, EventRow, RowKind, StateRow, Where, elapsed
 from .wanted import Wanted, parse_wanted
 
 EMPTY = "This log is empty: `laban import SOURCE -o LOG` puts events into it."
@@ -72,7 +71,6 @@ class Session:
         self.state_filter: StateFilter | None = None
         self.history: History | None = None  # shown in place of the event's details
         self.folds, self.states = Folds(), NearStates(timeline)
-        self.causality = False  # the details show what led to the event, not what it holds
         self._shown_stream = ""  # a stream that the user asked to see
         self._listed = 20  # other streams that are listed
         self._find: Wanted | None = None
@@ -108,8 +106,7 @@ class Session:
         if self.history is not None:
             return self.history.rows(self.position)
         if event := self.event:
-            rows = causality_rows if self.causality else detail_rows
-            return rows(self.timeline, event, self.start_ns)
+            return detail_rows(self.timeline, event, self.start_ns)
         return [DetailRow(self.changes_nothing(), kind=RowKind.NOTE)]
 
     def state(self) -> StatePage:
@@ -119,10 +116,6 @@ class Session:
         if self.state_filter is not None and event is not None:
             page = page.narrowed(self.state_filter.rows(page, event, shown))
         return page.below(pinned_rows(self.timeline, self.pins, self.position))
-
-    def density(self, columns: int) -> list[Column]:
-        """Return the log's density in at most so many columns. May take a while."""
-        return density_columns(self.timeline.density(columns)) if self.timeline.head else []
 
     # A log that grows.
 

@@ -20,6 +20,9 @@ class Mark(StrEnum):
     HERE = "▶"
 
 
+CRITICAL = "◆"  # an event on the critical path
+
+
 @dataclass(frozen=True, slots=True)
 class EventRow:
     """One line of the event list; position 0 stands for "before the first event"."""
@@ -70,6 +73,41 @@ class DetailRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeRow:
+    """One line of the tree of causes and effects: an event, or something said about it."""
+
+    edges: str = ""  # the lines that lead to it
+    position: int | None = None  # of the event; None: something said about the one above
+    type: str = ""
+    source: str = ""
+    after: str = ""  # how long after its cause
+    text: str = ""
+    kind: RowKind = RowKind.VALUE
+    target: int | None = None  # where choosing it leads
+    mark: Mark = Mark.NONE
+    # Of MORE: of which event, past which position (None: its causes), and how many stand above
+    rest: tuple[int, int | None, int] | None = None
+    critical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRow:
+    """One line of the sequence diagram: an event in the lane of its source."""
+
+    position: int
+    elapsed: str = ""
+    lane: str = ""  # the source
+    order: int = 0  # of the lane among all: sources in the order in which they begin
+    type: str = ""
+    spent: str = ""  # time, tokens and cost, where they are recorded
+    stream: str = ""
+    mark: Mark = Mark.NONE
+    cause: int | None = None  # its position, and …
+    cause_lane: str = ""
+    cause_order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class BreakpointRow:
     """A breakpoint or a watch, and what is known of it."""
 
@@ -101,7 +139,8 @@ class Column:
     last: int
     level: int  # density, 0 (nothing) to 8
     failing: bool = False  # clearly more of its events failed than of the whole log's
-    fold: bool = False  # stands for a folded idle gap
+    deciding: bool = False  # clearly more of them are decisions
+    fold: str = ""  # a letter of the length of an idle gap, which is folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +154,17 @@ class LogRow:
     agents: int | None = None
     errors: int | None = None
     about: str = ""
+
+
+def roughly(span_ns: int) -> str:
+    """Return a length of time in four letters at most: 80ms, 59s, 2h, 12d."""
+    if span_ns < SECOND:
+        return f"{span_ns // 1_000_000}ms"
+    seconds = span_ns // SECOND
+    for unit, length in (("y", 31_557_600), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        if seconds >= 1.9 * length:
+            return f"{round(seconds / length)}{unit}"
+    return f"{seconds}s"
 
 
 def elapsed(time_ns: int | None, start_ns: int | None, *, brief: bool = False) -> str:

@@ -180,12 +180,6 @@ def test_a_deleted_breakpoint_stops_nothing() -> None:
     assert shown.position == 9
 
 
-def test_a_breakpoint_that_was_hit_is_marked_in_the_timeline() -> None:
-    shown = press("b", "enter", "c", "n", at=1)
-
-    assert shown.text.splitlines()[1][2] == "●"
-
-
 def test_every_kind_of_breakpoint_stops_in_both_directions() -> None:
     for text, first, last in (
         ("type StockCounted", 3, 8),
@@ -236,18 +230,6 @@ def test_next_write_goes_on_write_by_write_and_for_a_stream_too() -> None:
     assert press("e", "e", "e", at=3, select="/stock/apples").line(
         "/stock/apples is not written after @8."
     )
-
-
-def test_the_causality_leads_to_what_was_read_and_to_effects() -> None:
-    shown = press("v", at=9)
-
-    assert shown.pane == "event"
-    assert shown.line("4 Causality")
-    assert shown.line("├ read /stock/apples as of #e3: 12")
-    assert shown.line("✗ │  stale: it was 2 since @8")
-    assert press("v", "j", "j", "enter", at=9).position == 3
-    assert press("v", "j", "j", "j", "enter", at=9).position == 8
-    assert "Causality" not in press("v", "v", at=9).text
 
 
 def test_last_write_goes_back_write_by_write_along_the_selected_path() -> None:

@@ -23,7 +23,7 @@ from laban.tui.preview import preview
 from laban.tui.session import Session
 from laban.tui.state_rows import MOST_CHANGES, change_rows, parts_changed
 from laban.tui.state_tree import Folds, StreamTree
-from laban.tui.values import Mark, elapsed
+from laban.tui.values import Mark, elapsed, roughly
 from laban.tui.widgets.event_list import share
 from tests.tui.driver import shop_log
 
@@ -178,18 +178,27 @@ def test_large_values_are_folded_until_the_user_unfolds_them() -> None:
     assert len(StreamTree("s", state, folds)) == 1002
 
 
-def buckets(*seconds: int) -> list[Bucket]:
-    edges = [sum(seconds[:n]) * SECOND for n in range(len(seconds) + 1)]
-    return [Bucket(n * 10 + 1, n * 10 + 10, edges[n], edges[n + 1], 0) for n in range(len(seconds))]
+def buckets(*counts: int) -> list[Bucket]:
+    """Return a bucket for each count of events, all of them as long; none at all: idle hours."""
+    made, first = [], 1
+    for number, count in enumerate(counts):
+        times = (number * SECOND, (number + 1) * SECOND)
+        if count < 0:
+            made.append(Bucket(first, first - 1, 0, -count * 3600 * SECOND, columns=5))
+        else:
+            made.append(Bucket(first, first + count - 1, *times, float(count)))
+            first += count
+    return made
 
 
-def test_busy_columns_are_high_and_an_idle_gap_is_folded() -> None:
-    columns = density_columns(buckets(10, 5, 10, 20, 10_000, 10, 10))
+def test_busy_columns_are_high_and_idle_time_is_empty_or_folded() -> None:
+    columns = density_columns(buckets(10, 50, 10, 5, 0, -2, 10))
 
     levels = [column.level for column in columns]
-    assert [column.fold for column in columns] == [False] * 4 + [True] + [False] * 2
+    assert "".join(column.fold for column in columns) == "⋯2h⋯⋯"
     assert levels[1] == max(levels) == 8
-    assert levels[3] < levels[0] < levels[1]
+    assert 1 <= levels[3] < levels[0] < levels[1]
+    assert levels[4] == 0
 
 
 def test_a_steady_log_has_columns_of_one_height() -> None:
@@ -197,14 +206,24 @@ def test_a_steady_log_has_columns_of_one_height() -> None:
 
 
 def test_without_times_all_columns_are_of_middle_height() -> None:
-    columns = density_columns([Bucket(1, 5, None, None, 0), Bucket(6, 10, None, None, 2)])
+    columns = density_columns([Bucket(1, 5, None, None), Bucket(6, 10, None, None)])
 
     assert [column.level for column in columns] == [4, 4]
 
 
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [(80_000_000, "80ms"), (SECOND, "1s"), (100 * SECOND, "100s"), (7199 * SECOND, "2h")],
+)
+def test_the_length_of_a_gap_has_room_in_its_fold(span: int, text: str) -> None:
+    assert roughly(span) == text
+
+
 def failing(*errors: int) -> list[bool]:
     """Tell for columns of 1,000 events each, so many of them failures, which are marked."""
-    columns = [Bucket(n * 1000 + 1, n * 1000 + 1000, n, n + 1, e) for n, e in enumerate(errors)]
+    columns = [
+        Bucket(n * 1000 + 1, n * 1000 + 1000, n, n + 1, 1000.0, e) for n, e in enumerate(errors)
+    ]
     return [column.failing for column in density_columns(columns)]
 
 

@@ -173,7 +173,7 @@ def test_keys_may_come_faster_than_the_help_goes() -> None:
 
 def test_a_click_in_the_timeline_goes_to_its_events() -> None:
     async def script(pilot: Pilot[None], screen: DebugScreen) -> None:
-        await pilot.click(TimelineStrip, offset=(5, 1))
+        await pilot.click(TimelineStrip, offset=(29, 1))
         await settle(pilot)
 
         assert screen.session.position == 5

@@ -33,15 +33,6 @@ def test_a_small_screen_shows_one_pane_and_names_the_others(
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x36"])
-def test_the_causality_shows_what_led_to_an_event_and_what_came_of_it(
-    golden: Golden, size: Size
-) -> None:
-    shown = press("v", at=7, size=size)
-
-    golden(f"causality-{size[0]}x{size[1]}", shown)
-
-
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x36"])
 def test_an_empty_log_says_what_to_do(golden: Golden, size: Size) -> None:
     shown = press(size=size, log=MemoryLog())
 

@@ -144,9 +144,26 @@ ACTIONS = (
     ),
     _debug("pane_event", ("4",), "event", "Show and focus the event's details.", pane="Panes"),
     _debug(
-        "view", ("v",), "causality",
-        "Show in pane 4 what led to the event and what came of it, or what it holds.",
+        "view", ("v",), "view",
+        "Show the events in pane 1 as a list, as lanes, or the causes and effects of one of them.",
         pane="Panes",
+    ),
+    _debug(
+        "critical", ("P",), "critical path",
+        "Mark the chain of causes that ended last in this event's correlation, or mark it no more.",
+        pane="Panes",
+    ),
+    _debug("zoom_in", ("plus",), "closer", "Show less of the timeline, larger.", pane="Timeline"),
+    _debug("zoom_out", ("minus",), "wider", "Show more of the timeline.", pane="Timeline"),
+    _debug(
+        "pan_left", ("less_than_sign",), "earlier",
+        "Move a timeline that shows a part of the log to earlier events.",
+        pane="Timeline",
+    ),
+    _debug(
+        "pan_right", ("greater_than_sign",), "later",
+        "Move a timeline that shows a part of the log to later events.",
+        pane="Timeline",
     ),
     _debug("next_pane", ("tab",), "next pane", "Focus the next pane.", pane="Panes"),
     _debug(

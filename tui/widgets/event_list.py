@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -9,7 +10,7 @@ from textual.content import Content
 
 from laban.tui.cells import Piece, fit, plain
 from laban.tui.theme import MARK_STYLES
-from laban.tui.values import EventRow, Mark
+from laban.tui.values import CRITICAL, EventRow, Mark
 
 from .virtual_list import VirtualList
 
@@ -33,7 +34,14 @@ class EventList(VirtualList[EventRow]):
         self._fitted: tuple[int, ...] = ()  # what the widths were chosen for
         self._highest = 0  # position that is listed, where a filter leaves some out
         self._caption = ""
+        self._path: Collection[int] = ()
         self._away = False
+
+    def mark_path(self, path: Collection[int]) -> None:
+        """Mark the events of the critical path."""
+        if path != self._path:
+            self._path = path
+            self.refresh()
 
     def filtered(self, caption: str, highest: int) -> None:
         """Say what a filter lets through, of positions up to *highest*; nothing: all events."""
@@ -57,7 +65,8 @@ class EventList(VirtualList[EventRow]):
         digits = len(str(max(self._highest or len(self.rows) - 1, 1)))
         head: list[Piece] = [
             (row.mark.value, MARK_STYLES[row.mark]),
-            (f"{row.position:>{digits}} ", "strong" if index == self.cursor else "faint"),
+            (f"{row.position:>{digits}}", "strong" if index == self.cursor else "faint"),
+            (CRITICAL if row.position in self._path else " ", "changed"),
         ]
         if row.position == 0:
             return [*head, (row.summary, "faint")]

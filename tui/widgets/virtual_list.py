@@ -46,6 +46,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         for action in LIST_KEYS
     ]
     NOTHING: ClassVar[str] = ""  # what it says when there are no rows
+    HEAD: ClassVar[int] = 0  # lines above the rows that do not scroll, as `heading` says
     CURSOR: ClassVar[str] = "▌"  # stands before the selected row: colours may be switched off
     ALLOW_SELECT = False  # a drag of the mouse selects nothing; terminals do it with shift
     # Textual lays the screen out anew when this changes; here the scrollbar is all that moves.
@@ -93,6 +94,10 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         """Return what *row* looks like in *width* cells, right of the mark of the cursor."""
         raise NotImplementedError
 
+    def heading(self, width: int) -> list[Piece]:  # noqa: ARG002
+        """Return what stands above the rows, in *width* cells."""
+        return []
+
     @property
     def cursor_mark(self) -> str:
         """What stands before the selected row."""
@@ -128,8 +133,8 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         self._measure()  # a sequence may grow
         before, self._cursor = self._cursor, self._within(index)
         if before != self._cursor:
-            self.refresh_line(before)
-            self.refresh_line(self._cursor)
+            self.refresh_line(before + self.HEAD)
+            self.refresh_line(self._cursor + self.HEAD)
             self._keep_in_view()
 
     @property
@@ -148,8 +153,10 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        index = y + self.scroll_offset.y
+        index = y - self.HEAD + self.scroll_offset.y
         width = self.size.width - self.scrollbar_size_vertical
+        if y < self.HEAD:
+            return line(self.heading(width), width, self._base)
         if index >= len(self._rows):
             if index == 0 and self.NOTHING:
                 return line([(f" {self.NOTHING}", "faint")], width, self._base)
@@ -184,9 +191,10 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        if offset is None or offset.y + self.scroll_offset.y >= len(self._rows):
+        row = -1 if offset is None else offset.y - self.HEAD
+        if row < 0 or row + self.scroll_offset.y >= len(self._rows):
             return
-        self.move(offset.y + self.scroll_offset.y)
+        self.move(row + self.scroll_offset.y)
         if event.chain == 2:
             self.action_choose()
 
@@ -209,19 +217,19 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
 
     @property
     def _page(self) -> int:
-        return max(self.size.height - 1, 1)
+        return max(self.size.height - self.HEAD - 1, 1)
 
     def _within(self, index: int) -> int:
         return max(min(index, len(self._rows) - 1), 0)
 
     def _measure(self) -> None:
-        size = Size(self.size.width, len(self._rows))
+        size = Size(self.size.width, len(self._rows) + self.HEAD)
         if size != self.virtual_size:
             self.virtual_size = size
             self.vertical_scrollbar.window_virtual_size = size.height
 
     def _keep_in_view(self) -> None:
-        height = self.size.height
+        height = self.size.height - self.HEAD
         if height < 1:
             return
         margin = min(_MARGIN, (height - 1) // 2)

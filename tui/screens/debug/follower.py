@@ -33,7 +33,6 @@ class Follower:
 
     def __init__(self, screen: DebugScreen, ending: Callable[[], str]) -> None:
         self._screen, self._ending = screen, ending
-        self.columns = 0  # of the timeline strip
         self._density: Sequence[Column] = ()
         self._drawn: Sequence[Column] = ()
         self._stopped = Event()
@@ -58,7 +57,7 @@ class Follower:
             try:
                 while not self._stopped.is_set():
                     if following.catch_up():
-                        self._density = session.density(self.columns)
+                        self._density = self._screen.timeline.look()
                     else:
                         self._stopped.wait(_LOOK)
             finally:
@@ -90,8 +89,7 @@ class Follower:
             self._show_growth()
         if self._drawn is not self._density:
             self._drawn = self._density
-            screen.strip.show(self._drawn)
-            screen.strip.mark(session.position, session.breakpoints.positions())
+            screen.timeline.draw(self._drawn)
         busy = screen.prompt.asking or screen.worker.busy or self._scan is not None
         if session.following and session.position < session.head and not busy:
             self._go_along()
@@ -107,6 +105,7 @@ class Follower:
         screen, session = self._screen, self._screen.session
         screen.header.show(session.where())
         screen.filterer.grow()
+        screen.views.grow()
         if not session.following:
             details = session.details()  # an event may have new effects
             if details != screen.panes.details.rows:
@@ -139,6 +138,7 @@ class Follower:
         screen.session.keep_up(position)
         screen.header.show(screen.session.where())
         screen.filterer.place()
+        screen.views.place()
         screen.stale = True
         self._refresh_in_time()
 

@@ -27,7 +27,9 @@ from .marking import marking
 from .moving import moving
 from .searcher import Searcher
 from .state import choose_state, on_state
+from .timeline import TimelineKeeper, on_timeline
 from .viewing import viewing
+from .views import Views
 from .watching import choose_set, watching
 
 _KEEP = 5.0  # seconds between two looks at whether something is to be kept
@@ -60,10 +62,13 @@ class DebugScreen(LabanScreen):
         self.filterer = Filterer(self)
         self.memory = Memory(session)
         self._left_open = opened.at is None  # where it is to begin is not said
+        self.views = Views(self)
+        self.timeline = TimelineKeeper(self)
         self.follower = Follower(self, opened.ending)
         self.stale = False  # the panes show another position
         self.refreshing = 0.0  # seconds that the panes took the last time
-        for commands in (moving, breaking, watching, marking, filtering, on_state, viewing):
+        own = (moving, breaking, watching, marking, filtering, on_state, on_timeline, viewing)
+        for commands in own:
             self.commands |= commands(self)
 
     def body(self) -> Iterable[Widget]:
@@ -106,7 +111,7 @@ class DebugScreen(LabanScreen):
 
     def on_virtual_list_moved(self, message: VirtualList.Moved) -> None:
         self.leave_prompt()
-        if message.list is self.panes.events:
+        if message.list in (self.panes.events, self.panes.lanes):
             self.before_command()
         elif message.list is self.panes.state and self.panes.state.selected is not None:
             self.session.selected = self.panes.state.selected.pointer
@@ -120,6 +125,8 @@ class DebugScreen(LabanScreen):
                 choose_set(self)
             elif message.list is self.panes.details:
                 self._choose_detail(self.panes.details.selected)
+            elif message.list is self.panes.causality:
+                self.views.choose()
         except LabanError as refusal:
             self.refuse(refusal)
         else:
@@ -127,16 +134,19 @@ class DebugScreen(LabanScreen):
             self.did("choose")
 
     def on_virtual_list_scrolled(self, message: VirtualList.Scrolled) -> None:
-        if message.list is self.panes.events and self.session.following:
+        if message.list is self.panes.places and self.session.following:
             self.status.say(self.session.look_back())
             self.header.show(self.session.where())
 
-    def on_timeline_strip_wanted(self, message: TimelineStrip.Wanted) -> None:
-        self.follower.columns = message.columns
-        self.strip.show(self.session.density(message.columns))
+    def on_panes_turned(self, message: Panes.Turned) -> None:
+        self.catch_up()
+        self.views.turn_to(message.view)
+
+    def on_timeline_strip_wanted(self) -> None:
+        self.timeline.refresh()
 
     def on_timeline_strip_picked(self, message: TimelineStrip.Picked) -> None:
-        self.go(lambda: self.session.go(message.position, "picked in the timeline"))
+        self.timeline.picked(message)
 
     def _choose_detail(self, row: DetailRow | None) -> None:
         if row is None or row.target is None:
@@ -155,12 +165,14 @@ class DebugScreen(LabanScreen):
     def before_command(self) -> None:
         """Go where the cursor of the events is: keys may come faster than its messages."""
         self.filterer.follow_cursor()
+        self.views.follow_cursor()
 
     def arrived(self, said: str, meaning: str = "") -> None:
         """Show that the session stands somewhere else now, and say how it came there."""
         self.status.say(said, meaning)
         self.header.show(self.session.where())
         self.filterer.place()
+        self.views.place()
         self.stale = True
         self.call_after_refresh(self.catch_up)
 
@@ -201,6 +213,7 @@ class DebugScreen(LabanScreen):
         self.changes.show(page.changes, session.changes_nothing())
         self.panes.show_state(page.rows, page.find(session.selected), page.counts)
         self.show_details()
+        self.views.refresh()
         self.show_breakpoints()
         self.refreshing = monotonic() - started
 
@@ -208,7 +221,7 @@ class DebugScreen(LabanScreen):
         """Show the breakpoints, and in the timeline where they stopped."""
         session = self.session
         self.panes.show_breakpoints(session.set_points.rows(session.timeline, session.position))
-        self.strip.mark(self.session.position, self.session.breakpoints.positions())
+        self.timeline.mark()
 
     def show_details(self) -> None:
         """Show what is recorded about the event, or the history of a path."""

@@ -15,20 +15,18 @@ def viewing(screen: DebugScreen) -> Commands:
     """Return the commands about the panes of *screen*."""
     panes = screen.panes
     names = ("pane_events", "pane_state", "pane_breakpoints", "pane_event")
-    focusing = dict(zip(names, panes.all, strict=True))
+
+    def focus(number: int) -> None:
+        screen.set_focus(panes.all[number])
 
     def zoom() -> None:
         panes.zoom()
         screen.give_room()
 
-    def change_view() -> None:
-        screen.session.causality = panes.show_causality()
-        screen.set_focus(panes.details)
-        screen.refresh_panes()
-
-    return {name: Command(partial(screen.set_focus, pane)) for name, pane in focusing.items()} | {
+    return {name: Command(partial(focus, number)) for number, name in enumerate(names)} | {
         "next_pane": Command(lambda: screen.set_focus(panes.neighbour(1))),
         "previous_pane": Command(lambda: screen.set_focus(panes.neighbour(-1))),
         "zoom": Command(zoom),
-        "view": Command(change_view),
+        "critical": Command(lambda: screen.views.critical()),
+        "view": Command(lambda: screen.views.turn_to(panes.next_view())),
     }
