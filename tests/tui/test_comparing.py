@@ -111,12 +111,14 @@ def test_the_other_log_is_opened_once_however_often_it_is_compared() -> None:
     disk = logs()
 
     shown = press(
-        *("X", "tuesday.laban", "enter", "o", "i", "/data/total", "enter", "X", "enter"),
+        *("X", "tuesday.laban", "enter", "o", "i", "enter"),
+        *("B", "again.laban", "enter", "X", "enter"),
         desk=disk.desk(),
     )
 
-    assert disk.opened == ["tuesday.laban"]
-    assert "order stream · mask default · ignoring /data/total" in shown.text
+    assert disk.opened == ["tuesday.laban", "again.laban"]
+    counts = "order stream · mask default · ignoring /data/total · baseline again.laban"
+    assert counts in shown.text
 
 
 def test_a_key_before_anything_is_compared_says_what_to_do() -> None:

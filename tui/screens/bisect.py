@@ -152,12 +152,13 @@ class BisectScreen(LabanScreen):
 
     def _look(self, question: Question) -> None:
         """Answer *question*, in a thread."""
+        self._question = question
         timeline = self.open_log.session.timeline
         work = partial(bisect, timeline, question)
         self.worker.start("bisecting", work, self._show_found, unit="positions")
 
     def _show_found(self, found: Found) -> None:
-        self.found, self._question, self._shows_hand = found, found.question, False
+        self.found, self._shows_hand = found, False
         title = (f"{found.question.text}   {found.question.name()}", "name")
         self.summary.show([title, *found.lines])
         self.list.border_title = "Edges"
@@ -236,9 +237,7 @@ class BisectScreen(LabanScreen):
             self.app.call_later(self.state.show, rows, 0)
 
     def _test(self) -> Expression | None:
-        if self._question is None:
-            return None
-        return compile_expression(self._question.text)
+        return compile_expression(self.found.question.text) if self.found else None
 
     def on_ribbon_wanted(self) -> None:
         self._show_ribbon()
