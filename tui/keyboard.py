@@ -54,7 +54,8 @@ class Keyboard:
 
     async def _look(self) -> None:
         self._waits = False
-        await self._go_on()
+        if self._app.screen_stack:  # the debugger may have ended meanwhile
+            await self._go_on()
 
     async def _handle(self, event: Key | Paste) -> None:
         """Let the focused widget and those around it handle *event*, then the bindings."""

@@ -54,6 +54,11 @@ class SetPoints:
         watch, index = self._at(row)
         return self.watches.toggle(index) if watch else self.breakpoints.toggle(index)
 
+    def work_out(self, row: int) -> bool:
+        """Let a watch be worked out once more that was left because it takes long."""
+        watch, index = self._at(row)
+        return watch and self.watches.again(index)
+
     def place(self, row: int, timeline: Timeline, position: int) -> tuple[str, int | None]:
         """
         Return where *row* leads: the path whose last write it is about, or a position.

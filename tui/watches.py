@@ -17,6 +17,7 @@ from .values import BreakpointRow
 
 SLOW = 0.1  # seconds; what takes longer is worked out when it is asked for only
 _SHOWN = 200  # characters of a value
+_UNDEFINED = "undefined"
 
 
 class Watch:
@@ -67,9 +68,11 @@ class Watches:
             raise Refusal(f"{watch.text} reads all of the state, which any event may change.")
         return scope.last_change()
 
-    def again(self, index: int) -> None:
-        """Work it out once more, though it takes long."""
-        self.all[index].took = 0.0
+    def again(self, index: int) -> bool:
+        """Let one that takes long be worked out once more; tell whether it does."""
+        watch = self.all[index]
+        slow, watch.took = watch.took > SLOW, 0.0
+        return slow
 
     def rows(self, timeline: Timeline, position: int) -> list[BreakpointRow]:
         """Return a row for each, with its value after the event at *position* and before it."""
@@ -84,7 +87,8 @@ class Watches:
         now = _value(watch.expression, timeline, position)
         before = _value(watch.expression, timeline, position - 1) if position else now
         watch.took = monotonic() - started
-        return BreakpointRow(watch.text, stops=False, value=now, before=before * (before != now))
+        was = _UNDEFINED if before.startswith(f"{_UNDEFINED}: ") else before
+        return BreakpointRow(watch.text, stops=False, value=now, before=was * (before != now))
 
 
 def path_row(breakpoint: Breakpoint, timeline: Timeline, position: int) -> BreakpointRow:
@@ -105,7 +109,7 @@ def _value(expression: Expression, timeline: Timeline, position: int) -> str:
     try:
         return preview(plain(expression.evaluate(Scope(timeline, position))), _SHOWN)
     except Undefined as reason:
-        return f"undefined: {reason}"
+        return f"{_UNDEFINED}: {reason}"
 
 
 def _peek(timeline: Timeline, tokens: Sequence[str], position: int) -> str:

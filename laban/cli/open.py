@@ -36,9 +36,9 @@ def open_(path: str | None, address: str | None, choreography: str | None, follo
     """
     Step through a log in the debugger.
 
-    A log of another tool is imported first, into your cache folder. Without LOG, the logs
-    opened last and the demos are shown, to choose from. Keys of your own stand in keys.toml
-    of your settings folder, such as ~/.config/laban.
+    It begins where you left it. A log of another tool is imported first, into your cache
+    folder. Without LOG, the logs opened last and the demos are shown, to choose from. Keys of
+    your own stand in keys.toml of your settings folder, such as ~/.config/laban.
     """
     if follow and path is None:
         raise click.UsageError("--follow wants a LOG: name it.", click.get_current_context())
@@ -49,18 +49,18 @@ def open_(path: str | None, address: str | None, choreography: str | None, follo
     if path is None:
         _choose()
     else:
-        _step_through(path, address or ("head" if follow else "0"), follow, choreography)
+        _step_through(path, address or ("head" if follow else None), follow, choreography)
 
 
 def _step_through(
-    path: str, address: str, follow: bool = False, choreography: str | None = None
+    path: str, address: str | None, follow: bool = False, choreography: str | None = None
 ) -> None:
     file = Path(path) if follow else as_log(Path(path))  # what is imported does not grow
     with opened_log(str(file)) as log:
         if not on_terminal():
             raise NoTerminalError(file)
         with indexed(log, str(file), choreography) as timeline:
-            at = timeline.resolve(address)
+            at = None if address is None else timeline.resolve(address)
             remember(file)
             debug(timeline, file, at, follow=follow)
 

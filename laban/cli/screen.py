@@ -38,7 +38,7 @@ def on_terminal() -> bool:
 def debug(
     timeline: Timeline,
     path: Path,
-    at: int,
+    at: int | None,
     select: str = "",
     hints: Sequence[tuple[str, str]] = (),
     follow: bool = False,
@@ -47,7 +47,7 @@ def debug(
     """
     Show the log at *path* in the debugger until the user leaves.
 
-    *select* is the pointer of the state row to begin with; each hint is (text, key). With
+    It begins at *at*; None: where the user left it. *select* is the pointer of the state row to begin with; each hint is (text, key). With
     *follow*, new events are shown as they come; *ending* says how their source has ended.
     """
     from laban.tui import run_debugger

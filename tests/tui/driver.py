@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,22 +120,56 @@ def press(
 
     async def run() -> Shown:
         async with app.run_test(size=size) as pilot:
-            await settle(pilot)
-            for key in keys:
-                field = isinstance(app.focused, Input | TextArea)
-                if field and key not in _NAMED and len(key) > 1:
-                    app.post_message(Paste(key))
-                    continue
-                await pilot.press(*typed(key))
-                await settle(pilot)
-            await pilot.pause()
-            await settle(pilot)
+            await _press(pilot, keys)
             screen = next(each for each in app.screen_stack if isinstance(each, DebugScreen))
             pane = app.focused
             name, rows = (str(pane.id), pane.size.height) if pane else ("", 0)
             return Shown(grid(app), screen, app.is_running, name, rows)
 
     return asyncio.run(run())
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the debugger showed at a moment."""
+
+    text: str
+    status: str
+    position: int
+
+    def line(self, part: str) -> str:
+        """The first line that contains *part*."""
+        return next(line for line in self.text.splitlines() if part in line)
+
+
+def story(*steps: Sequence[str], at: int = 0, size: tuple[int, int] = (120, 36)) -> Iterator[Look]:
+    """Press the keys of one step after the other in one debugger, and look after each."""
+    log = shop_log()
+    app = debugger(log, Timeline.open(log), at=at, title="shop.laban")
+
+    async def run() -> list[Look]:
+        looks = []
+        async with app.run_test(size=size) as pilot:
+            for keys in steps:
+                await _press(pilot, keys)
+                [screen] = (each for each in app.screen_stack if isinstance(each, DebugScreen))
+                looks.append(Look(grid(app), screen.status.message, screen.session.position))
+        return looks
+
+    return iter(asyncio.run(run()))
+
+
+async def _press(pilot: Pilot[None], keys: Sequence[str]) -> None:
+    await settle(pilot)
+    for key in keys:
+        field = isinstance(pilot.app.focused, Input | TextArea)
+        if field and key not in _NAMED and len(key) > 1:
+            pilot.app.post_message(Paste(key))
+            continue
+        await pilot.press(*typed(key))
+        await settle(pilot)
+    await pilot.pause()
+    await settle(pilot)
 
 
 async def settle(pilot: Pilot[None]) -> None:
@@ -192,6 +226,8 @@ _KEYS = {
     "/": "slash",
     ":": "colon",
     ".": "full_stop",
+    "&": "ampersand",
+    "\\": "backslash",
     ",": "comma",
     "?": "question_mark",
     "[": "left_square_bracket",

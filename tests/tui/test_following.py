@@ -235,6 +235,17 @@ def test_a_breakpoint_on_the_state_pauses_where_it_turns_true(path: Path) -> Non
     play(script, path, *told(10))
 
 
+def test_a_filter_takes_in_the_new_events_that_it_lets_through(path: Path) -> None:
+    async def script(live: Live) -> None:
+        await live.press("&", *"odd", "enter")
+        await live.until("filter the text 'odd': 0 of 10")
+        await live.append(*told(3, first=11, type="Odd"), *told(3, first=14))
+
+        await live.until("filter the text 'odd': 3 of 16", "@16 / 16", "following", "▷ 13")
+
+    play(script, path, *told(10))
+
+
 def test_the_cursor_waits_for_who_is_answering_a_question(path: Path) -> None:
     async def script(live: Live) -> None:
         await live.press("b")

@@ -26,7 +26,7 @@ SEED = os.environ.get("LABAN_MONKEY_SEED", "1")
 ACTS = int(os.environ.get("LABAN_MONKEY_ACTS", "40"))  # on each log, about five keys each
 SIZES = ((80, 24), (120, 36), (200, 50), (40, 10), (100, 28), (20, 5), (10, 3), (1, 1), (300, 90))
 KEYS = (
-    *"nnnNsssSgGuww1222344zlllhbccCdjjk.,?[[]]",
+    *"nnnNsssSgGuww1222344zlllhbccCdjjk.,?[[]]WpHxm'a\\\\",
     *[
         "enter",
         "enter",
@@ -62,7 +62,7 @@ async def act(pilot: Pilot[None], chance: Random) -> str:
         await pilot.click(offset=where, times=chance.choice([1, 2]))
         return f"clicked {where}"
     if roll < 0.4:
-        keys = [chance.choice("/:b?"), *chance.choice(ANSWERS)]
+        keys = [chance.choice("/:b?&&a"), *chance.choice(ANSWERS)]
         keys.append(chance.choice(["enter", "enter", "escape"]))
     else:
         keys = [chance.choice(KEYS) for _ in range(chance.choice([1, 1, 2, 5, 20]))]
@@ -95,7 +95,7 @@ def check(app: DebuggerApp) -> None:
     assert not {letter for line in lines for letter in line} & {*"\x1b\x07\r\x7f\u202e\u2028"}
     screen = next(each for each in app.screen_stack if isinstance(each, DebugScreen))
     assert app.focused is not None
-    assert screen.panes.events.cursor == screen.session.position
+    assert screen.panes.events.cursor == screen.session.listing.row_of(screen.session.position)
     if app.screen is screen and app.size.width >= 20 and app.size.height >= 5:
         assert f"@{screen.session.position:,}" in lines[0]
 

@@ -12,7 +12,7 @@ ACTIONS = (
     Action("top", ("home",), "top", "Select the first row.", pane="Lists"),
     Action("bottom", ("end",), "bottom", "Select the last row.", pane="Lists"),
     Action("choose", ("enter",), "choose",
-           "On a path: its last write. On a cause, effect or read: go there. "
-           "On a stream: list more.",
+           "On a path or its watch: its last write. On a cause, effect or read: go there. "
+           "On a breakpoint: its last stop. On a stream: list more.",
            pane="Lists"),
 )  # fmt: skip

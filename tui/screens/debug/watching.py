@@ -36,6 +36,9 @@ def watching(screen: DebugScreen) -> Commands:
 def choose_set(screen: DebugScreen) -> None:
     """Go to what the selected watch or breakpoint is about."""
     session, row = screen.session, screen.panes.breakpoints.cursor
+    if session.set_points.work_out(row):
+        screen.show_breakpoints()
+        return
     pointer, position = session.set_points.place(row, session.timeline, session.position)
     if position is None:
         screen.go(lambda: session.last_write(pointer))
