@@ -47,8 +47,9 @@ def debug(
     """
     Show the log at *path* in the debugger until the user leaves.
 
-    It begins at *at*; None: where the user left it. *select* is the pointer of the state row to begin with; each hint is (text, key). With
-    *follow*, new events are shown as they come; *ending* says how their source has ended.
+    It begins at *at*, or, where that is None, where the user left it. *select* is the pointer of
+    the state row to begin with; each hint is (text, key). With *follow*, new events are shown as
+    they come; *ending* says how their source has ended.
     """
     from laban.tui import run_debugger
     from laban.tui.desk import Opened
