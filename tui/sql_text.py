@@ -77,8 +77,7 @@ def completion(before: str) -> str:
     typed = tokens[-1][0]
     if len(typed) < _SHORTEST or typed.lower() in chain(_NAMES, _KEYWORDS):
         return ""
-    known = _NAMES if typed.islower() else (*_NAMES, *sorted(_KEYWORDS, key=len))
-    for name in known:
+    for name in (*_NAMES, *sorted(_KEYWORDS, key=lambda word: (len(word), word))):
         if name.startswith(typed.lower()):
             rest = name[len(typed) :]
             return rest.upper() if typed.isupper() and name in _KEYWORDS else rest

@@ -180,6 +180,7 @@ def test_comments_alone_are_nothing_to_run() -> None:
 def test_names_and_keywords_go_on_where_the_cursor_is() -> None:
     assert completion("SELECT stream_p") == "osition"
     assert completion("SEL") == "ECT"
+    assert completion("... ord") == "er"
     assert completion("FROM events WHERE type = 'sou") == ""
     assert completion("events") == ""
 

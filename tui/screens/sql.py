@@ -127,6 +127,7 @@ class SqlScreen(LabanScreen):
     def recall(self, by: int) -> None:
         """Bring back an earlier query, or a later one; after the last, what was typed."""
         self.editor.put(self.history.turn(self.editor.text, by))
+        self.status.say("")
 
     def _show(self, table: Table) -> None:
         self.add_class("-asked")
