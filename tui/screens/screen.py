@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -54,6 +55,8 @@ class LabanScreen(Screen[None]):
 
     NAME: ClassVar[str]
     app: DebuggerApp
+    # Textual paints the whole screen anew when this changes; the two widgets do it themselves.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self, title: str = "", hints: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__()
