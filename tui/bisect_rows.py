@@ -10,6 +10,7 @@ from laban.replay.expression import Expression
 from laban.replay.pointer import MISSING, format_pointer, parse_pointer
 from laban.replay.scope import Scope
 from laban.replay.timeline import Timeline, same
+from laban.store.errors import LabanError
 from laban.store.event import Event
 
 from .bisect_values import Answer, EdgeRow, RibbonColumn, Stretch
@@ -18,6 +19,7 @@ from .preview import preview, summary
 from .refusal import Refusal
 from .state_rows import change_rows
 from .values import Mark, RowKind, StateRow, elapsed
+from .wanted import PlainText, parse_wanted
 
 _READ = 50  # paths that an expression reads are listed
 _DATA = 200  # characters
@@ -148,6 +150,30 @@ def _read_row(timeline: Timeline, path: Sequence[str], position: int) -> StateRo
         before="" if before is MISSING else preview(before),
         mark=mark,
     )
+
+
+def sought(text: str) -> str:
+    """Return the expression that stands for what was looked for, "" for plain text."""
+    try:
+        what = parse_wanted(text).what
+    except LabanError:
+        return ""
+    if isinstance(what, PlainText):
+        return ""
+    if what.kind == "when":
+        return what.target
+    if (name := _NAMES.get(what.kind)) is None:
+        return ""
+    also = f" and ({what.condition})" if what.condition else ""
+    return f"{name} == {what.target!r}{also}"
+
+
+_NAMES = {
+    "type": "type",
+    "source": "source",
+    "stream": "stream",
+    "correlation": "correlation_id",
+}
 
 
 def expression_of(timeline: Timeline, tokens: Sequence[str], position: int) -> str:

@@ -11,7 +11,7 @@ from laban.replay.bisect import Verdict
 from laban.replay.expression import compile_expression
 from laban.replay.timeline import Timeline
 from laban.tui.bisect_by_hand import ByHand
-from laban.tui.bisect_rows import expression_of, ribbon, write_before
+from laban.tui.bisect_rows import expression_of, ribbon, sought, write_before
 from laban.tui.bisect_values import Answer, Stretch
 from laban.tui.bisecting import Found, Mode, Question, bisect
 from laban.tui.jobs import Job
@@ -54,6 +54,21 @@ def test_what_was_found_last_is_what_is_asked_for() -> None:
 
     assert shown.position == 7
     assert "bisect: true" in shown.line("stopped")
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("type StockReserved", "type == 'StockReserved'"),
+        ("correlation basket-1", "correlation_id == 'basket-1'"),
+        ("type A if data['n'] > 3", "type == 'A' and (data['n'] > 3)"),
+        ("apples", ""),
+        ("data['n'] > 3", "data['n'] > 3"),
+        ("data['n'] >", ""),
+    ],
+)
+def test_names_that_were_found_become_expressions(text: str, expression: str) -> None:
+    assert sought(text) == expression
 
 
 def test_the_last_write_of_what_is_read_and_the_cause_are_a_key_away() -> None:

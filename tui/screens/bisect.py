@@ -11,10 +11,10 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from laban.replay.bisect import Verdict
-from laban.replay.expression import Expression, ExpressionError, compile_expression
+from laban.replay.expression import Expression, compile_expression
 from laban.replay.pointer import parse_pointer
 from laban.tui.bisect_by_hand import ByHand
-from laban.tui.bisect_rows import expression_of, read_rows, ribbon, write_before
+from laban.tui.bisect_rows import expression_of, read_rows, ribbon, sought, write_before
 from laban.tui.bisect_values import EdgeRow
 from laban.tui.bisecting import MODES, Found, Mode, Question, bisect
 from laban.tui.jobs import Job
@@ -120,12 +120,8 @@ class BisectScreen(LabanScreen):
                 return expression_of(session.timeline, tokens, session.position)
             except Refusal:
                 return ""
-        for text in reversed(main.prompt.given("find")):
-            try:
-                return compile_expression(text).text
-            except ExpressionError:
-                continue
-        return ""
+        found = map(sought, reversed(main.prompt.given("find")))
+        return next(filter(None, found), "")
 
     def _answered_expression(self, text: str) -> None:
         if text:
