@@ -9,7 +9,7 @@ PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak check bench bench-large docs lock clean
+.PHONY: help setup demo test soak check bench bench-large pictures docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -38,10 +38,12 @@ bench: $(STAMP) ## generate a large log and measure Laban on it
 bench-large: $(STAMP) ## measure 1 and 10 million events: half an hour, 30 GB of disk
 	@$(BIN)/python -m tests.benchmarks.large $(ARGS)
 
-docs: $(STAMP) ## write examples' output, keys, schema and picture anew
+pictures: $(STAMP) ## draw the debugger's screens anew, from the demos
+	@$(BIN)/python -m tests.pictures $(ARGS)
+
+docs: $(STAMP) ## write examples' output, keys and schema anew
 	@$(BIN)/python -m tests.keys
 	@$(BIN)/python -m laban.replay.choreography.document
-	@$(BIN)/python -m tests.picture
 	@$(BIN)/python -m tests.examples README.md docs/*.md
 
 lock: $(UV) ## write requirements.txt anew; ARGS=--upgrade takes newer versions

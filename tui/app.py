@@ -92,6 +92,7 @@ class DebuggerApp(App[None]):
         assert isinstance(main, DebugScreen)
         session = self.current.session
         main.go(lambda: session.go(position, reason))
+        main.did("choose")
         self.show("debug")
 
     def show_tour(self) -> None:

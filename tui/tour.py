@@ -16,6 +16,7 @@ class Step:
 
     text: str
     action: str = ""  # the step is over when this has been done; "": when the tour goes on
+    answer: str = ""  # what the question that the action asks is answered with already
 
 
 class Tour:
@@ -32,9 +33,15 @@ class Tour:
         return self._steps[self._at].text.format_map(_Keys(key_of))
 
     @property
+    def answer(self) -> str:
+        """What the question is answered with that this step's action asks, or the last one's."""
+        near = self._steps[max(self._at - 1, 0) : self._at + 1]
+        return next((step.answer for step in reversed(near) if step.answer), "")
+
+    @property
     def progress(self) -> str:
-        """How far it is: 3 of 17."""
-        return f"{self._at + 1} of {len(self._steps)}" if self._at < len(self._steps) else ""
+        """How far it is: 3/17."""
+        return f"{self._at + 1}/{len(self._steps)}" if self._at < len(self._steps) else ""
 
     def did(self, action: str) -> bool:
         """Note that an action was carried out; return whether the step is over by that."""

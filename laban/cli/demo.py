@@ -18,7 +18,7 @@ from .opening import open_timeline
 from .output import counted, print_json, print_line
 from .params import json_option
 from .program import command
-from .screen import debug, on_terminal
+from .screen import NoTerminalError, debug, on_terminal
 
 if TYPE_CHECKING:
     from laban.fixtures import Demo
@@ -32,6 +32,7 @@ class UnknownDemoError(LabanError):
 @command(
     "demo",
     "laban demo",
+    "laban demo --tour",
     "laban demo orders",
     "laban demo credit -o my-credit.laban --no-open",
 )
@@ -41,8 +42,9 @@ class UnknownDemoError(LabanError):
 )
 @click.option("--no-open", is_flag=True, help="Tell the story instead of opening the debugger.")
 @look_options
+@click.option("--tour", is_flag=True, help="Be led through the debugger, in five minutes.")
 @json_option
-def demo(name: str, output: str | None, no_open: bool, as_json: bool) -> None:
+def demo(name: str, output: str | None, no_open: bool, tour: bool, as_json: bool) -> None:
     """
     Record a demo and open it where it goes wrong.
 
@@ -58,10 +60,14 @@ def demo(name: str, output: str | None, no_open: bool, as_json: bool) -> None:
     Without a terminal the story is printed, and the commands to go on with.
     """
     chosen = _find(name)
+    if tour and name != "credit":
+        raise click.UsageError("The tour leads through the demo credit: leave the name out.")
     path = _record(chosen, Path(output)) if output else record_cached(chosen)
     if not as_json and not no_open and on_terminal():
-        _show(chosen, path)
+        _show(chosen, path, tour)
         return
+    if tour and not as_json:
+        raise NoTerminalError(path)
     with open_timeline(str(path)) as timeline:
         if as_json:
             at = chosen.focus(timeline)
@@ -70,10 +76,13 @@ def demo(name: str, output: str | None, no_open: bool, as_json: bool) -> None:
             _tell(chosen, timeline, path)
 
 
-def _show(demo: Demo, path: Path) -> None:
+def _show(demo: Demo, path: Path, tour: bool) -> None:
+    from laban.tui.tours import CREDIT
+
     with open_timeline(str(path)) as timeline:
-        hints = [(hint.text, hint.key) for hint in demo.hints]
-        debug(timeline, path, demo.focus(timeline), demo.pointer(timeline), hints)
+        hints = [("", "")] if tour else [(hint.text, hint.key) for hint in demo.hints]
+        steps = CREDIT if tour else ()
+        debug(timeline, path, demo.focus(timeline), demo.pointer(timeline), hints, tour=steps)
 
 
 def _find(name: str) -> Demo:

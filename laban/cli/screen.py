@@ -16,6 +16,7 @@ from .folders import cache_folder
 
 if TYPE_CHECKING:
     from laban.replay.timeline import Timeline
+    from laban.tui.tour import Step
 
 
 class NoTerminalError(LabanError):
@@ -43,6 +44,7 @@ def debug(
     hints: Sequence[tuple[str, str]] = (),
     follow: bool = False,
     ending: Callable[[], str] = lambda: "",
+    tour: Sequence[Step] = (),
 ) -> None:
     """
     Show the log at *path* in the debugger until the user leaves.
@@ -50,6 +52,7 @@ def debug(
     It begins at *at*, or, where that is None, where the user left it. *select* is the pointer of
     the state row to begin with; each hint is (text, key). With *follow*, new events are shown as
     they come; *ending* says how their source has ended.
+    A *tour* leads from step to step.
     """
     from laban.tui import run_debugger
     from laban.tui.desk import Opened
@@ -65,5 +68,6 @@ def debug(
         hints=hints,
         follow=follow,
         ending=ending,
+        tour=tour,
     )
     run_debugger(opened, make_desk())

@@ -227,6 +227,8 @@ class LabanScreen(Screen[None]):
 
         When that raises LabanError, the prompt stays, to mend what was typed.
         """
+        if tour := self.app.tour:
+            value = value or tour.answer
         self._answer = answer
         self.footer.display = False
         self.prompt.ask(question, placeholder, value)

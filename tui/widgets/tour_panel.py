@@ -30,7 +30,7 @@ class TourPanel(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        label = f" Tour, {self._progress}  "
+        label = f" Tour {self._progress}  "
         rows = wrap(self._text, max(width - len(label) - 1, 20), max_lines=_ROWS, placeholder=" …")
         pieces: list[Piece] = [(label if y == 0 else " " * len(label), "key")]
         pieces.append((rows[y] if y < len(rows) else "", ""))
