@@ -13,6 +13,7 @@ from rich.style import Style
 
 from laban.tui.cells import line
 from laban.tui.clipboard import LIMIT, short, write_yanked
+from laban.tui.jobs import Job
 from laban.tui.picture import Picture
 from laban.tui.refusal import Refusal
 from laban.tui.session import SELECT
@@ -132,13 +133,15 @@ def _name(screen: LabanScreen) -> str:
 
 def _ask_path(screen: LabanScreen, suffix: str, text: Callable[[], str]) -> None:
     def write(path: Path) -> None:
-        content = text()
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(content)
-        except OSError as error:
-            raise Refusal(f"{short(path)} cannot be written: {error.strerror}.") from error
-        screen.status.say(f"wrote {short(path)}")
+        def work(_: Job) -> None:
+            content = text()
+            try:
+                with path.open("x", encoding="utf-8") as file:
+                    file.write(content)
+            except OSError as error:
+                raise Refusal(f"{short(path)} cannot be written: {error.strerror}.") from error
+
+        screen.worker.start("writing", work, lambda _: screen.status.say(f"wrote {short(path)}"))
 
     _ask_file(screen, _name(screen), suffix, write)
 
@@ -150,6 +153,8 @@ def _ask_file(screen: LabanScreen, name: str, suffix: str, write: Write) -> None
         path = Path(text).expanduser()
         if path.exists():
             raise Refusal(f"{short(path)} is there already: give another name.")
+        if not path.parent.is_dir():
+            raise Refusal(f"There is no folder {short(path.parent)}.")
         write(path)
 
     screen.ask("write to", "a path", answer, _free(f"{name}.{suffix}"))
