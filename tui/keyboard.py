@@ -45,7 +45,7 @@ class Keyboard:
             await self._go_on()
 
     async def _go_on(self) -> None:
-        while self._typed and not self._waits:
+        while self._typed and not self._waits and not self._app._exit:
             if self._app.begun() or not self._app.screen.is_mounted:
                 self._waits = True
                 self._app.set_timer(_LOOK, self._look)

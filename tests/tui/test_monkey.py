@@ -4,150 +4,133 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
+from contextlib import closing
 from itertools import cycle, islice
 from pathlib import Path
-from random import Random
 
 import pytest
-from rich.cells import cell_len
-from textual.app import ScreenStackError
-from textual.events import Key
-from textual.pilot import Pilot
 
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
+from laban.store.importers import import_source
 from laban.store.sqlite import SqliteLog
 from laban.tui.app import DebuggerApp
-from laban.tui.screens.debug import DebugScreen
-from tests.tui.driver import debugger, grid, settle, typed
-from tests.tui.odd_logs import LOGS
+from laban.tui.desk import Desk, Opened
+from laban.tui.jobs import Job
+from laban.tui.open_log import _SCREENS
+from laban.tui.screens import handing
+from tests.benchmarks.generate import generate_jsonl
+from tests.tui.driver import debugger, shop_log
+from tests.tui.monkey import Monkey
+from tests.tui.odd_logs import LOGS, backwards
 
 SEED = os.environ.get("LABAN_MONKEY_SEED", "1")
-ACTS = int(os.environ.get("LABAN_MONKEY_ACTS", "40"))  # on each log, about five keys each
-SIZES = ((80, 24), (120, 36), (200, 50), (40, 10), (100, 28), (20, 5), (10, 3), (1, 1), (300, 90))
-KEYS = (
-    *"nnnNsssSgGuww1222344zlllhbccCdjjk.,?[[]]WpHxm'a\\\\",
-    *[
-        "enter",
-        "enter",
-        "escape",
-        "escape",
-        "ctrl+r",
-        "tab",
-        "shift+tab",
-        "space",
-        "right",
-        "left",
-        "up",
-        "down",
-    ],
-    *("home", "end", "pageup", "pagedown", "delete", "f10", "shift+f10"),
-)
-ANSWERS = (
-    *("", "@3", "7", "50%", "head", "+1s", "-5", "@", "/", "//", "/s1", "/heavy/list/7", "/~"),
-    *("no-such", "#b7", "only@0", "9" * 30, "type == 'Done'", "data['n'] == 3", "n >", "1 / 0"),
-    *("True", "missing", "stream", "漢 == 1", "'" * 30, "position % 7 == 0", "[[[", "%", "\\"),
-)
+KEYS = int(os.environ.get("LABAN_MONKEY_KEYS", "0"))  # to press on each log of EVENTS
+LARGE = os.environ.get("LABAN_MONKEY_LOG")  # of a million events; one is made when none is named
+ACTS = int(os.environ.get("LABAN_MONKEY_ACTS", "20"))  # on each log, about five keys each
+EVERYWHERE = ("X", "escape", "I", "escape", "Q", "escape", "K", "T", "O", "escape", "D")
 
 
-async def act(pilot: Pilot[None], chance: Random) -> str:
-    """Do something that a user may do and return what."""
-    size = pilot.app.size
-    roll = chance.random()
-    if roll < 0.1:
-        await pilot.resize_terminal(*chance.choice(SIZES))
-        return f"resized to {pilot.app.size}"
-    if roll < 0.2:
-        where = chance.randrange(size.width), chance.randrange(size.height)
-        await pilot.click(offset=where, times=chance.choice([1, 2]))
-        return f"clicked {where}"
-    if roll < 0.4:
-        keys = [chance.choice("/:b?&&a"), *chance.choice(ANSWERS)]
-        keys.append(chance.choice(["enter", "enter", "escape"]))
-    else:
-        keys = [chance.choice(KEYS) for _ in range(chance.choice([1, 1, 2, 5, 20]))]
-    for key in keys:  # as fast as from a pasted text: faster than `pilot.press`
-        [name] = typed(key)
-        pilot.app.post_message(Key(name, key if len(key) == 1 else None))
-    return " ".join(keys)
+@pytest.fixture(autouse=True)
+def _nothing_is_written_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handing, "Path", lambda text: tmp_path / Path(text).name)
 
 
-async def goes_on(pilot: Pilot[None], chance: Random, done: list[str]) -> bool:
-    """Act and wait until all is shown; return whether the debugger still runs."""
+def a_desk(folder: Path) -> Desk:
+    """Return a desk with two more logs; what is remembered and yanked stays in *folder*."""
+
+    def open_any(name: str, _: Job) -> Opened:
+        log = (backwards if name.endswith("n") else shop_log)()
+        return Opened(log=log, timeline=Timeline.open(log), title=name)
+
+    return Desk(
+        open=open_any,
+        play=open_any,
+        recent=lambda: [Path("/logs/shop")],
+        demos=lambda: {"train": "it is late"},
+        config=folder / "config",
+        kept=folder / "kept",
+        yanked=folder / "yanked",
+    )
+
+
+def play(monkey: Monkey, make: Callable[[], DebuggerApp], on: Callable[[], bool]) -> None:
+    """Play while *on*, with another debugger when a key has ended the last one."""
+
+    async def run() -> None:
+        app = make()
+        async with app.run_test(size=(120, 36)) as pilot:
+            await monkey.play(pilot, on)
+        for log in app.logs[1:]:
+            log.opened.close()
+
     try:
-        done.append(await act(pilot, chance))
-        await pilot.pause(0)
-        await settle(pilot)
-        for _ in range(100):  # a screen that has just come takes the focus a little later
-            await pilot.pause(0)
-            if pilot.app.focused is not None:
-                break
-    except ScreenStackError:  # the keys or the click have ended it
-        return False
-    return pilot.app.is_running
-
-
-def check(app: DebuggerApp) -> None:
-    """Hold the screen to what is true of all screens."""
-    lines = grid(app).splitlines()
-    assert len(lines) <= app.size.height
-    assert [line for line in lines if cell_len(line) > app.size.width] == []
-    assert not {letter for line in lines for letter in line} & {*"\x1b\x07\r\x7f\u202e\u2028"}
-    screen = next(each for each in app.screen_stack if isinstance(each, DebugScreen))
-    assert app.focused is not None
-    assert screen.panes.events.cursor == screen.session.listing.row_of(screen.session.position)
-    if app.screen is screen and app.size.width >= 20 and app.size.height >= 5:
-        assert f"@{screen.session.position:,}" in lines[0]
+        while on():
+            asyncio.run(run())
+    finally:  # pytest shows it after a failure
+        print(f"{monkey.keys} keys, the last of {len(monkey.done)} acts: {monkey.done[-4:]}")
 
 
 @pytest.mark.parametrize("name", LOGS)
-def test_no_keys_clicks_or_sizes_crash_or_mislead(name: str) -> None:
-    log, chance = LOGS[name](), Random(f"{name} {SEED}")
-    timeline = Timeline.open(log)
-    done: list[str] = []
+def test_no_keys_clicks_or_sizes_crash_or_mislead(name: str, tmp_path: Path) -> None:
+    log, monkey = LOGS[name](), Monkey(f"{name} {SEED}")
+    timeline, desk = Timeline.open(log), a_desk(tmp_path)
 
-    async def run() -> None:
-        """Play until all is done, or until a click on a `quit` has ended the debugger."""
-        app = debugger(log, timeline, title=name)
-        async with app.run_test(size=(120, 36)) as pilot:
-            while len(done) < ACTS:
-                if not await goes_on(pilot, chance, done):
-                    return
-                check(app)
+    play(monkey, lambda: debugger(log, timeline, desk=desk), lambda: len(monkey.done) < ACTS)
 
-    try:
-        while len(done) < ACTS:
-            asyncio.run(run())
-    finally:
-        print("The last of", len(done), "acts:", done[-4:])  # pytest shows it after a failure
+
+@pytest.mark.parametrize("events", [0, 1, 100])
+def test_every_screen_of_a_log_in_a_file_is_as_safe(events: int, tmp_path: Path) -> None:
+    path = tmp_path / f"{events}.laban"
+    with closing(SqliteLog.create(path)) as log:
+        log.append(*map(anew, islice(backwards().read(), events)))
+    monkey = Monkey(f"{events} {SEED}", begin=EVERYWHERE)
+
+    play_file(monkey, path, tmp_path, lambda: len(monkey.done) < ACTS or monkey.keys < KEYS)
+
+    assert monkey.screens == {*_SCREENS, "open"}
+
+
+@pytest.mark.skipif(KEYS == 0, reason="takes minutes: `make soak` does it")
+def test_a_log_of_a_million_events_is_as_safe(tmp_path: Path) -> None:
+    path, monkey = Path(LARGE or tmp_path / "large.laban"), Monkey(f"large {SEED}")
+    if not path.exists():
+        generate_jsonl(tmp_path / "large.jsonl", events=1_000_000)
+        with closing(SqliteLog.create(path)) as log:
+            import_source([tmp_path / "large.jsonl"], log)
+
+    play_file(monkey, path, tmp_path, lambda: monkey.keys < KEYS)
+
+
+def play_file(monkey: Monkey, path: Path, folder: Path, on: Callable[[], bool]) -> None:
+    """Play with the log at *path*, which a file may be asked by SQL."""
+    cache, desk = path.with_name(f"{path.name}.cache"), a_desk(folder)
+    with closing(SqliteLog.open(path)) as log, closing(Timeline.open(log, cache)) as timeline:
+        options = {"title": path.name, "path": path, "folder": cache}
+
+        play(monkey, lambda: debugger(log, timeline, desk=desk, **options), on)
 
 
 def test_a_log_that_grows_meanwhile_crashes_and_misleads_as_little(tmp_path: Path) -> None:
-    chance = Random(f"growing {SEED}")
-    path = tmp_path / "growing.laban"
-    log, writer = SqliteLog.create(path), SqliteLog.open(path)
-    timeline = Timeline.open(log, tmp_path / "cache")
+    path, monkey = tmp_path / "growing.laban", Monkey(f"growing {SEED}")
     odd = [event for make in LOGS.values() for event in islice(make().read(), 40)]
-    fresh = (
-        NewEvent(stream=event.stream, type=event.type, data=event.data, time_ns=event.time_ns)
-        for event in cycle(odd)
-    )
-    done: list[str] = []
+    come = map(anew, cycle(odd))
 
-    async def run() -> None:
-        app = debugger(log, timeline, at=timeline.head, title="growing", follow=True)
-        async with app.run_test(size=(120, 36)) as pilot:
-            while len(done) < ACTS:
-                writer.append(*islice(fresh, chance.choice([0, 1, 1, 2, 50])))
-                if not await goes_on(pilot, chance, done):
-                    return
-                check(app)
-                await asyncio.sleep(chance.choice([0, 0.05, 0.2]))
+    with (
+        closing(SqliteLog.create(path)) as log,
+        closing(SqliteLog.open(path)) as writer,
+        closing(Timeline.open(log, tmp_path / "cache")) as timeline,
+    ):
 
-    try:
-        while len(done) < ACTS:
-            asyncio.run(run())
-    finally:
-        print("The last of", len(done), "acts:", done[-4:])
-        for each in (timeline, writer, log):
-            each.close()
+        def on() -> bool:
+            writer.append(*islice(come, monkey.chance.choice([0, 1, 1, 2, 50])))
+            return len(monkey.done) < ACTS
+
+        play(monkey, lambda: debugger(log, timeline, at=timeline.head, follow=True), on)
+
+
+def anew(event: NewEvent) -> NewEvent:
+    """Return what an event said, to be recorded once more."""
+    names = ("stream", "type", "data", "source", "time_ns", "metadata")
+    return NewEvent(**{name: getattr(event, name) for name in names})

@@ -78,11 +78,6 @@ class CheckScreen(LabanScreen):
         if self.found is not None and newer > 0:
             self.status.say(f"{newer:,} events came since: r checks again", "changed")
 
-    def watch_focused(self, focused: Widget | None) -> None:
-        """Keep a pane in use: without one, half of the keys would go nowhere."""
-        if focused is None and self.is_mounted and self.app.app_focus:
-            self.call_later(self.findings.focus)
-
     def focus_body(self) -> None:
         self.set_focus(self.findings)
 

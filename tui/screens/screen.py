@@ -95,6 +95,11 @@ class LabanScreen(Screen[None]):
     def on_unmount(self) -> None:
         self.worker.cancel()  # else its thread would keep the program from ending
 
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Keep something in use: without it, half of the keys would go nowhere."""
+        if focused is None and self.is_mounted and self.app.app_focus:
+            self.call_later(self.focus_body)
+
     def _rename_keys(self) -> None:
         """Name the keys of the user where those of the table stand."""
         keymap = self.app.keymap

@@ -96,11 +96,6 @@ class SqlScreen(LabanScreen):
     def on_screen_resume(self) -> None:
         self.header.show(self.session.where())
 
-    def watch_focused(self, focused: Widget | None) -> None:
-        """Keep a pane in use: without one, half of the keys would go nowhere."""
-        if focused is None and self.is_mounted and self.app.app_focus:
-            self.call_later(self.focus_body)
-
     def focus_body(self) -> None:
         self.focus_result()
 

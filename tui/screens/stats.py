@@ -66,11 +66,6 @@ class StatsScreen(LabanScreen):
         if self.rates.rows and newer > 0:
             self.status.say(f"{newer:,} events came since: r measures again", "changed")
 
-    def watch_focused(self, focused: Widget | None) -> None:
-        """Keep a chart in use: without one, half of the keys would go nowhere."""
-        if focused is None and self.is_mounted and self.app.app_focus:
-            self.call_later(self.rates.focus)
-
     def focus_body(self) -> None:
         self.set_focus(self.rates)
 
