@@ -43,7 +43,7 @@ class History:
             DetailRow(f"history of {self.pointer}", kind=RowKind.HEADING),
             DetailRow(what, self.line),
             *([DetailRow("range", self.range)] if self.range else []),
-            DetailRow("written", f"{self.count:,} times, @{self.first:,} to @{last:,}"),
+            DetailRow("written", _often(self.count, self.first, last)),
             DetailRow("last values first; enter goes there, H shows the event", kind=RowKind.NOTE),
             *(_entry(at, text, here) for at, text in self.last),
             *([DetailRow(f"… and {more:,} earlier writes", kind=RowKind.NOTE)] if more else []),
@@ -108,6 +108,10 @@ def _density(writes: Sequence[int]) -> str:
     """Draw how often there was a write."""
     most = max(writes)
     return "".join(_BARS[(count * len(_BARS) - 1) // most] if count else "·" for count in writes)
+
+
+def _often(count: int, first: int, last: int) -> str:
+    return f"once, @{first:,}" if count == 1 else f"{count:,} times, @{first:,} to @{last:,}"
 
 
 def _entry(at: int, text: str, here: int) -> DetailRow:

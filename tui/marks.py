@@ -31,6 +31,10 @@ class Marks:
             raise Refusal(f"No mark is named {letter}. {known}")
         return self.all[letter]
 
+    def letters(self) -> dict[int, str]:
+        """Return the marked positions and their letters."""
+        return {position: letter for letter, position in sorted(self.all.items())}
+
     def names(self) -> str:
         """Return all marks in the order of their letters: `a @12  b @1,205`."""
         return "  ".join(f"{letter} @{self.all[letter]:,}" for letter in sorted(self.all))

@@ -38,7 +38,7 @@ def test_where_the_event_is_not_listed_the_cursor_is_hollow_beside_it() -> None:
     assert next(looks).line("▷  3")
     assert next(looks).line("▶  1")
     assert next(looks).status == "No filter is set: & sets one."
-    assert next(looks).line("the filter lets nothing through: \\ shows all")
+    assert next(looks).line("nothing so far; \\ shows all events")
     assert next(looks).position == 1
     assert next(looks).position == 4
 
@@ -79,7 +79,9 @@ def test_a_mark_is_set_and_gone_to_by_one_letter() -> None:
         at=3,
     )
 
-    assert next(looks).position == 10
+    marked = next(looks)
+    assert marked.position == 10
+    assert marked.line("│ a 3")
     assert next(looks).position == 3
     assert next(looks).position == 10
     assert next(looks).status == "marked a: @10; it was @3"

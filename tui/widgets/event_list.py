@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -23,7 +23,7 @@ class EventList(VirtualList[EventRow]):
     """Shows events; the cursor is the current position."""
 
     BORDER_TITLE = "1 Events"
-    NOTHING = "the filter lets nothing through: \\ shows all"
+    NOTHING = "nothing so far; \\ shows all events"
     CURSOR = Mark.HERE
     BESIDE: ClassVar[str] = "▷"  # the cursor where the current position is not listed
 
@@ -35,12 +35,19 @@ class EventList(VirtualList[EventRow]):
         self._highest = 0  # position that is listed, where a filter leaves some out
         self._caption = ""
         self._path: Collection[int] = ()
+        self._letters: Mapping[int, str] = {}
         self._away = False
 
     def mark_path(self, path: Collection[int]) -> None:
         """Mark the events of the critical path."""
         if path != self._path:
             self._path = path
+            self.refresh()
+
+    def mark_letters(self, letters: Mapping[int, str]) -> None:
+        """Show these letters at their positions."""
+        if letters != self._letters:
+            self._letters = letters
             self.refresh()
 
     def filtered(self, caption: str, highest: int) -> None:
@@ -64,7 +71,7 @@ class EventList(VirtualList[EventRow]):
     def pieces(self, row: EventRow, index: int, width: int) -> list[Piece]:
         digits = len(str(max(self._highest or len(self.rows) - 1, 1)))
         head: list[Piece] = [
-            (row.mark.value, MARK_STYLES[row.mark]),
+            self._mark(row),
             (f"{row.position:>{digits}}", "strong" if index == self.cursor else "faint"),
             (CRITICAL if row.position in self._path else " ", "changed"),
         ]
@@ -79,6 +86,12 @@ class EventList(VirtualList[EventRow]):
             if name != "summary"
         ]
         return [*head, *columns, (row.summary if "summary" in widths else "", "faint")]
+
+    def _mark(self, row: EventRow) -> Piece:
+        """Return the letter of a row that is marked, or what else it is worth noticing for."""
+        if letter := self._letters.get(row.position):
+            return (letter, "here")
+        return (row.mark.value, MARK_STYLES[row.mark])
 
     def _columns(self, width: int, taken: int) -> dict[str, int]:
         """Return the widths of the columns that have room beside the *taken* cells."""

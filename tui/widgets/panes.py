@@ -73,6 +73,7 @@ class Panes(Horizontal):
         self.current: Pane = self.events
         self._zoomed = False
         self._counts = ""
+        self._detailed = EventDetails.BORDER_TITLE
         self._tabs: dict[Pane, list[Tab[Pane]]] = {}
 
     def compose(self) -> ComposeResult:
@@ -104,9 +105,12 @@ class Panes(Horizontal):
         self._counts = counts
         self._write_titles()
 
-    def show_details(self, rows: Sequence[DetailRow]) -> None:
-        """Show what is recorded about an event."""
-        self.details.show(rows, 0)
+    def show_details(self, rows: Sequence[DetailRow], cursor: int, name: str) -> None:
+        """Show what is recorded about an event, or what else has this name."""
+        self.details.show(rows, cursor)
+        if name != self._detailed:
+            self._detailed = name
+            self._write_titles()
 
     def show_breakpoints(self, rows: Sequence[BreakpointRow]) -> None:
         """Show the breakpoints; how many there are goes into the title."""
@@ -200,7 +204,7 @@ class Panes(Horizontal):
 
     def _title(self, pane: Pane, shortened: int = 0) -> str:
         """Return the name of *pane*; shortened, it loses words, then what it counts, then all."""
-        name = str(pane.BORDER_TITLE)
+        name = self._detailed if pane is self.details else str(pane.BORDER_TITLE)
         if pane is self.view:
             name = "1 " + next(name for name, view in self.views.items() if view is pane)
         if shortened:

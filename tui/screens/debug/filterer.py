@@ -43,6 +43,7 @@ class Filterer:
     def begin(self) -> None:
         """Show the position, and the filter that was kept if it still is one."""
         self.place()
+        self._screen.panes.events.mark_letters(self._screen.session.marks.letters())
         with suppress(LabanError):
             if self._listing.kept:
                 self.start(self._listing.kept)

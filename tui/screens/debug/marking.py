@@ -17,6 +17,7 @@ def marking(screen: DebugScreen) -> Commands:
 
     def mark(letter: str) -> None:
         screen.status.say(marks.set(letter, session.position))
+        screen.panes.events.mark_letters(marks.letters())
         screen.memory.keep()
 
     def go(letter: str) -> None:

@@ -193,6 +193,10 @@ class DebugScreen(LabanScreen):
 
     # Showing.
 
+    def on_screen_suspend(self) -> None:
+        """Keep where the log was left: it may not be shown again."""
+        self.memory.keep()
+
     def on_screen_resume(self) -> None:
         """Show what happened while another screen lay above: nothing is painted under it."""
         self.catch_up()
@@ -226,8 +230,11 @@ class DebugScreen(LabanScreen):
     def show_details(self) -> None:
         """Show what is recorded about the event, or the history of a path."""
         session = self.session
-        cursor = session.history.row_of(session.position) if session.history else 0
-        self.panes.details.show(session.details(), cursor)
+        history = session.history
+        cursor, name = (
+            (history.row_of(session.position), "4 History") if history else (0, "4 Event")
+        )
+        self.panes.show_details(session.details(), cursor, name)
 
     def show_state(self, cursor: int | None, pointer: str = "") -> None:
         """Show the state anew, with the cursor on a row, or on that of *pointer*."""
