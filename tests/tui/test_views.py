@@ -191,7 +191,7 @@ def test_lanes_say_where_causes_off_the_screen_are_and_count_what_has_no_room() 
 
     first, second = looks(("v",), ("n",), at=51, size=(80, 24), log=log)
 
-    assert "+9" in first.splitlines()[5]
+    assert "+7" in first.splitlines()[5]
     assert "├─@2─" in next(line for line in first.splitlines() if "▶51" in line)
     assert "├──" in next(line for line in second.splitlines() if "▶52" in line)
 

@@ -15,8 +15,9 @@ from laban.tui.values import CRITICAL, LaneRow, Mark
 from .virtual_list import VirtualList
 
 DOT = "○"
-_TEXT = 30  # cells that what happened has at least
+_TEXT = 26  # cells that what happened has at least
 _NARROWEST, _WIDEST = 5, 16  # cells of a lane
+_LAST = 2  # of the last one: its name has room above what happened
 _ROOMY = 90  # cells from which the time has its column
 _TIME = 12
 Lane = tuple[int, str]  # the order that it has among all, and its name
@@ -103,7 +104,7 @@ class LanesView(VirtualList[LaneRow]):
         needed = _lanes_of(here) | dict.fromkeys((row.order, row.lane) for row in page)
         needed |= _lanes_of(page)
         room = max(width - self._margin(width) - _TEXT, _NARROWEST)
-        most = room // _NARROWEST
+        most = (room - _LAST) // _NARROWEST + 1
         lanes = list(needed)[:most]
         self._hidden = len(needed) - len(lanes)
         orders = {name: order for order, name in (*self._first, *self._known)}
@@ -112,7 +113,7 @@ class LanesView(VirtualList[LaneRow]):
         self._known = sorted(lanes)
         self._at = {name: place for place, (_, name) in enumerate(self._known)}
         longest = max((cell_len(plain(name)) for name in self._at), default=0) + 1
-        self._width = max(min(longest, _WIDEST, room // max(len(lanes), 1)), _NARROWEST)
+        self._width = max(min(longest, _WIDEST, (room - _LAST) // max(len(lanes) - 1, 1)), _NARROWEST)
 
     _known: Sequence[Lane] = ()  # the lanes, with their orders
 
@@ -125,6 +126,7 @@ class LanesView(VirtualList[LaneRow]):
     def _drawn(self, row: LaneRow, here: bool, critical: bool) -> Iterable[Piece]:
         """Draw one event: a dot in its lane, and an arrow from the lane of its cause."""
         cells: list[Piece] = [("│", "faint"), *[(" ", "")] * (self._width - 1)] * len(self._at)
+        cells = cells[: _LAST - self._width or None]
         at, cause = self._at.get(row.lane), self._at.get(row.cause_lane)
         if at is None:
             return _joined(cells)
@@ -143,7 +145,8 @@ class LanesView(VirtualList[LaneRow]):
     def _arrow(self, cells: list[Piece], start: int, end: int, style: str) -> None:
         step = 1 if start < end else -1
         for cell in range(start + step, end, step):
-            cells[cell] = ("┼" if cell % self._width == 0 else "─", style)
+            is_crossing = cell % self._width == 0
+            cells[cell] = ("┼", "faint") if is_crossing else ("─", style)
         cells[start] = ("├" if step > 0 else "┤", style)
         cells[end - step] = ("▶" if step > 0 else "◀", style)
 
