@@ -51,10 +51,11 @@ def test_a_long_refusal_is_read_to_its_end(golden: Golden) -> None:
     golden("long-refusal-60x20", shown)
 
 
-def test_help_lists_what_was_searched_for(golden: Golden) -> None:
-    shown = press("?", "stream", at=2, size=SMALL)
+@pytest.mark.parametrize("size", [SMALL, LARGE, (200, 50)], ids=["80x24", "120x36", "200x50"])
+def test_help_lists_what_was_searched_for(golden: Golden, size: Size) -> None:
+    shown = press("?", "break", size=size)
 
-    golden("help-80x24", shown)
+    golden(f"help-{size[0]}x{size[1]}", shown)
 
 
 def test_a_zoomed_pane_has_the_large_screen(golden: Golden) -> None:

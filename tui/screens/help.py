@@ -28,7 +28,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen {
         align: center middle;
         #box { width: 90%; max-width: 110; height: 90%; background: $background; }
-        #text { width: 1fr; height: 3; padding: 0 1; background: $panel; }
+        #text { width: 1fr; height: 4; padding: 0 1; background: $panel; }
         Input { background: $background; border: round $border; &:focus { border: round $accent; } }
     }
     """
@@ -109,7 +109,7 @@ class HelpScreen(ModalScreen[None]):
         action = self._list.selected
         text = action.help if action else ""
         if action and (why := self._why_not(action.id)):
-            text = f"{text}\nNot now: {why}"
+            text = f"Not now: {why}\n{text}"
         self.query_one(Label).update(text, layout=False)
         named = f"{action.name} · " if action and action.keys else ""
         self._list.border_subtitle = f"{named}enter does it · esc leaves".replace("[", "\\[")
