@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from laban.replay.explain.reads import Read, reads_of
@@ -17,6 +18,8 @@ from .values import DetailRow, Mark, RowKind, elapsed
 
 MOST_LINES = 2_000  # of an event's data and metadata each
 MOST_EFFECTS = 100
+_INDENTED = json.JSONEncoder(indent=2, ensure_ascii=False)
+_MOST_PIECES = 4 * (MOST_LINES + 3)  # a line is made of four at most: `, "name": [`
 
 
 def detail_rows(timeline: Timeline, event: Event, start_ns: int | None) -> list[DetailRow]:
@@ -95,12 +98,12 @@ def _value(value: Any) -> str:
 
 def _json(label: str, value: Any) -> Iterator[DetailRow]:
     yield DetailRow(label, kind=RowKind.HEADING)
-    lines = json.dumps(value, indent=2, ensure_ascii=False).split("\n")
-    inner = lines[1:-1] or ["  (empty)"]
-    for line in inner[:MOST_LINES]:
+    lines = "".join(islice(_INDENTED.iterencode(value), _MOST_PIECES)).split("\n")[1:]
+    inner = lines[:-1] if len(lines) <= MOST_LINES + 1 else lines[:MOST_LINES]
+    for line in inner or ["  (empty)"]:
         yield DetailRow(line, kind=RowKind.TEXT)
-    if len(inner) > MOST_LINES:
-        yield DetailRow(f"… and {len(inner) - MOST_LINES:,} more lines", kind=RowKind.NOTE)
+    if len(lines) > MOST_LINES + 1:
+        yield DetailRow("… and more: `laban log --json` prints all", kind=RowKind.NOTE)
 
 
 def title(event: Event) -> str:

@@ -10,8 +10,8 @@ from typing import TypeVar, overload
 
 Item = TypeVar("Item")
 
-PAGE = 64  # items
-KEPT = 32  # pages, the ones used last
+PAGE = 32  # items
+KEPT = 64  # pages, the ones used last
 
 
 class Lazy(Sequence[Item]):

@@ -11,6 +11,7 @@ from . import (
     breakpoints,
     compare,
     debugger_pty,
+    debugger_wide,
     folding,
     fork,
     foundation,
@@ -32,6 +33,7 @@ def main() -> None:
     with TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as folder:
         foundation.measure(Path(folder), events, report)
         debugger_pty.measure(Path(folder) / "large" / "log.laban", events, report)
+        debugger_wide.measure(Path(folder) / "wide", report)
         compare.measure(Path(folder) / "large" / "log.laban", Path(folder) / "compare", report)
         bisect.measure(Path(folder) / "large" / "log.laban", report)
         breakpoints.measure(Path(folder) / "large" / "log.laban", report)

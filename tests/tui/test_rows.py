@@ -17,13 +17,14 @@ from laban.store.clock import SECOND
 from laban.store.event import NewEvent
 from laban.store.memory import MemoryLog
 from laban.tui.cells import fit, line
+from laban.tui.detail_rows import MOST_LINES
 from laban.tui.event_rows import density_columns
 from laban.tui.pages import Pages
 from laban.tui.preview import preview
 from laban.tui.session import Session
 from laban.tui.state_rows import MOST_CHANGES, change_rows, parts_changed
 from laban.tui.state_tree import Folds, StreamTree
-from laban.tui.values import Mark, elapsed, roughly
+from laban.tui.values import Mark, RowKind, elapsed, roughly
 from laban.tui.widgets.event_list import share
 from tests.tui.driver import shop_log
 
@@ -270,3 +271,25 @@ def test_reads_are_stale_only_when_written_between() -> None:
 
     assert not any(row.mark is Mark.ERROR for row in fresh)
     assert [row.target for row in stale if row.mark is Mark.ERROR] == [8]
+
+
+def test_of_a_huge_event_only_so_many_lines_are_made() -> None:
+    log = MemoryLog()
+    for count in (MOST_LINES, MOST_LINES + 1, 5 * MOST_LINES):
+        log.append(NewEvent(stream="s", type="T", data={str(n): n for n in range(count)}))
+    timeline = Timeline.open(log)
+
+    texts, notes = zip(
+        *(
+            [
+                [row.label for row in Session(log, timeline, at=at).details() if row.kind is kind]
+                for kind in (RowKind.TEXT, RowKind.NOTE)
+            ]
+            for at in (1, 2, 3)
+        ),
+        strict=True,
+    )
+
+    assert [len(lines) for lines in texts] == [MOST_LINES] * 3
+    assert texts[2][-1] == f'  "{MOST_LINES - 1}": {MOST_LINES - 1},'
+    assert [len(said) for said in notes] == [0, 1, 1]
