@@ -6,24 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from laban.replay.pointer import MISSING, format_pointer, parse_pointer
-from laban.replay.timeline import Timeline
+from laban.replay.timeline import Timeline, same
 from laban.store.event import Event
 
 from .preview import preview
 from .state_page import StatePage
-from .values import RowKind, StateRow
+from .state_rows import mark_of
+from .values import Mark, RowKind, StateRow
 
 MOST = 500  # paths that are listed …
 LOOKED = 50_000  # … of so many that are looked at
 STREAMS = 100  # other streams with the text in their names …
-SCANNED = 300_000  # … of so many
+SCANNED = 100_000  # … of so many
 
 
 def pinned_rows(timeline: Timeline, pins: Sequence[str], position: int) -> list[StateRow]:
     """Return the pinned paths with their values at *position*."""
     if not pins:
         return []
-    rows = [StateRow(pin, pointer=pin, value=_value(timeline, pin, position)) for pin in pins]
+    rows = [_pinned(timeline, pin, position) for pin in pins]
     return [StateRow("pinned", RowKind.HEADING, value="p unpins"), *rows]
 
 
@@ -95,6 +96,11 @@ def _named(timeline: Timeline, text: str) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _value(timeline: Timeline, pointer: str, position: int) -> str:
-    value = timeline.peek(parse_pointer(pointer), position)
-    return "nothing yet" if value is MISSING else preview(value)
+def _pinned(timeline: Timeline, pointer: str, position: int) -> StateRow:
+    """Return the row of a pinned path, marked where the event changed it."""
+    tokens = parse_pointer(pointer)
+    value = timeline.peek(tokens, position)
+    before = timeline.peek(tokens, max(position - 1, 0))
+    mark = Mark.NONE if same(before, value) else mark_of(before, value)
+    text = "nothing yet" if value is MISSING else preview(value)
+    return StateRow(pointer, pointer=pointer, value=text, mark=mark)

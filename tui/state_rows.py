@@ -30,7 +30,7 @@ def change_rows(
         if same(before, after):
             rewritten.append(_label(pointer, stream_pointer))
         for path, old, new in parts_changed(pointer, before, after):
-            mark = _mark(old, new)
+            mark = mark_of(old, new)
             counts[mark] += 1
             if len(rows) < MOST_CHANGES:
                 rows.append(_change_row(path, old, new, mark, stream_pointer))
@@ -57,7 +57,8 @@ def parts_changed(pointer: str, before: Any, after: Any) -> Iterator[tuple[str, 
         yield pointer, before, after
 
 
-def _mark(before: Any, after: Any) -> Mark:
+def mark_of(before: Any, after: Any) -> Mark:
+    """Return what became of a value that is another now."""
     if before is MISSING:
         return Mark.ADDED
     return Mark.REMOVED if after is MISSING else Mark.CHANGED

@@ -109,7 +109,7 @@ def _value(expression: Expression, timeline: Timeline, position: int) -> str:
     try:
         return preview(plain(expression.evaluate(Scope(timeline, position))), _SHOWN)
     except Undefined as reason:
-        return f"{_UNDEFINED}: {reason}"
+        return f"{_UNDEFINED}: {str(reason).removeprefix('Undefined: ')}"
 
 
 def _peek(timeline: Timeline, tokens: Sequence[str], position: int) -> str:

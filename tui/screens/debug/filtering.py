@@ -24,7 +24,7 @@ def filtering(screen: DebugScreen) -> Commands:
 
     def filter_state(text: str) -> None:
         session.state_filter = StateFilter(text, session.timeline) if text else None
-        screen.show_state(0)
+        screen.show_state(1 if text else None)
         what = f"showing the paths with {text} only; \\ shows all" if text else "showing all paths"
         screen.status.say(what)
 
