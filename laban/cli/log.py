@@ -18,6 +18,7 @@ from laban.store.log import EventLog
 from .opening import indexed, opened_log
 from .output import Progress, counted, harmless, hint, print_line, terminal_width
 from .params import ADDRESS_HELP, choreography_option, json_option, log_argument, where_option
+from .plain import one_way, plain_option, told_event
 from .program import FOUND, NOT_FOUND, command
 from .render import PEEK, columns, event_cells, start_of
 
@@ -42,6 +43,7 @@ _PLAIN = re.compile(r"@?(\d{1,18})", re.ASCII)
 @where_option
 @choreography_option
 @click.option("--follow", is_flag=True, help="Wait for new events and show them, until ctrl+c.")
+@plain_option
 @json_option
 def log(
     path: str,
@@ -52,6 +54,7 @@ def log(
     where: str | None,
     choreography: str | None,
     follow: bool,
+    as_plain: bool,
     as_json: bool,
 ) -> int:
     """
@@ -59,6 +62,7 @@ def log(
 
     The exit status is 1 when --where matches no event.
     """
+    one_way(as_plain, as_json)
     if choreography is not None and where is None:
         raise click.UsageError("--choreography makes the state that --where reads: give both.")
     with ExitStack() as stack:
@@ -67,7 +71,8 @@ def log(
         found = reader.select(
             reader.position(first, 1), reader.position(last, None), stream, follow
         )
-        shown = _show(islice(found, limit), events, as_json, live=follow or bool(where))
+        form = "json" if as_json else "plain" if as_plain else "columns"
+        shown = _show(islice(found, limit), events, form, live=follow or bool(where))
         if reader.undefined:
             hint(f"{counted(reader.undefined, 'event')} gave the expression no value: no match.")
     return NOT_FOUND if where and not shown else FOUND
@@ -159,10 +164,13 @@ def _compiled(where: str) -> Expression:
     return compile_expression(where)
 
 
-def _show(events: Iterable[Event], log: EventLog, as_json: bool, live: bool) -> int:
+def _show(events: Iterable[Event], log: EventLog, form: str, live: bool) -> int:
     """Print *events*, each at once when they are *live*, and return how many there were."""
-    if as_json:
+    if form == "json":
         lines: Iterator[str] = (harmless(event_line(event)) for event in events)
+    elif form == "plain":
+        start_ns = start_of(log)
+        lines = (told_event(event, start_ns) for event in events)
     else:
         start_ns = start_of(log)
         rows = (event_cells(event, start_ns) for event in events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from laban.replay.pointer import format_pointer
 from laban.store.jsontext import to_json
 
 from .opening import open_timeline
@@ -16,6 +17,7 @@ from .params import (
     log_argument,
     optional_pointer_argument,
 )
+from .plain import one_way, plain_option, told_state
 from .program import command
 from .render import value_lines
 
@@ -33,24 +35,46 @@ if TYPE_CHECKING:
 @optional_pointer_argument
 @at_option
 @choreography_option
+@plain_option
 @json_option
-def state(path: str, pointer: str, address: str, choreography: str | None, as_json: bool) -> None:
+def state(
+    path: str,
+    pointer: str,
+    address: str,
+    choreography: str | None,
+    as_plain: bool,
+    as_json: bool,
+) -> None:
     """
     Show the state at a position.
 
     POINTER is a JSON Pointer to the part to show, e.g. /order-17/status; the whole state
     without it.
     """
+    one_way(as_plain, as_json)
     with open_timeline(path, choreography) as timeline:
         position = timeline.resolve(address)
         if not pointer:
-            _print_whole(timeline, position, as_json)
+            if as_plain:
+                _print_facts(timeline, position)
+            else:
+                _print_whole(timeline, position, as_json)
             return
         value = timeline.value(pointer, position)
     if as_json:
         print_json({"position": position, "pointer": pointer, "value": value})
+    elif as_plain:
+        for line in told_state(pointer, value):
+            print_line(line)
     else:
         print_line(value_lines(value))
+
+
+def _print_facts(timeline: Timeline, position: int) -> None:
+    print_line(f"the state at position {position}")
+    for name, fields in timeline.each_stream(position):
+        for line in told_state(format_pointer((name,)), fields):
+            print_line(line)
 
 
 def _print_whole(timeline: Timeline, position: int, as_json: bool) -> None:

@@ -16,11 +16,14 @@ from laban.cli.params import (
     log_argument,
     optional_pointer_argument,
 )
+from laban.cli.plain import plain_option, told_why
 from laban.cli.program import FOUND, NOT_FOUND, command
 
 if TYPE_CHECKING:
     from laban.replay.explain import Why
     from laban.replay.timeline import Timeline
+
+_SIGNS = ("as_tree", "full", "mermaid", "as_json")  # the other forms of an answer
 
 
 @command(
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--mermaid", is_flag=True, help="Print a Mermaid flowchart.")
 @click.option("--not", "missing", metavar="TYPE", help="Show why there is no such event instead.")
 @click.option("--correlation", metavar="ID", help="Of --not: in which one, or a stream of it.")
+@plain_option
 @json_option
 def why(
     path: str,
@@ -87,6 +91,8 @@ def _check(
         raise click.UsageError("Name a POINTER to explain, or what is missing with --not.")
     if missing is None and correlation is not None:
         raise click.UsageError("--correlation goes with --not: a POINTER names its stream.")
+    if options["as_plain"] and (missing is not None or any(options[each] for each in _SIGNS)):
+        raise click.UsageError("--plain tells the chain of a POINTER, in no other form.")
     if missing is not None and (options["as_tree"] or options["full"]):
         raise click.UsageError("--tree and --full go with a POINTER: --not always shows all.")
 
@@ -125,6 +131,7 @@ def _explain(
     as_tree: bool,
     full: bool,
     mermaid: bool,
+    as_plain: bool,
     as_json: bool,
 ) -> Why:
     from laban.replay.explain import why as explain
@@ -141,6 +148,8 @@ def _explain(
         from laban.replay.explain.drawing import drawing
 
         lines = drawing(grown)
+    elif as_plain:
+        lines = told_why(answer, timeline.start_ns)
     else:
         from .lines import Lines
 
