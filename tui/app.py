@@ -38,7 +38,9 @@ class DebuggerApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     DebuggerApp.-marked {
-        VirtualList:focus, Input:focus, TextArea:focus { border: heavy $accent; }
+        VirtualList:focus, Input:focus, TextArea:focus, ResultGrid:focus-within {
+            border: heavy $accent;
+        }
     }
     DebuggerApp.-marked Prompt Input:focus { border: none; }
     """

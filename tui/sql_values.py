@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # Columns that hold positions in the log: not stream_position, which counts in a stream.
 _POSITIONS = re.compile(
     r"(?:position|valid_from|valid_to|(?!stream_position)\w+_position"
-    r"|(?:min|max)\((?:\w+\.)?(?:position|valid_from|valid_to)\))\Z",
+    r"|(?:min|max)\((?:\w+\.)?\"?(?:position|valid_from|valid_to)\"?\))\Z",  # DuckDB quotes some
     re.IGNORECASE,
 )
 

@@ -196,7 +196,7 @@ def test_words_are_told_apart_by_their_meaning() -> None:
 
 
 def test_columns_of_positions_lead_to_events_and_others_by_their_row() -> None:
-    columns = ("stream_position", "max(e.position)", "first_position", "n")
+    columns = ("stream_position", 'max(e."position")', "first_position", "n")
     table = Table(columns=columns, rows=[("0", "9", "", "4")])
 
     assert table.positions == [1, 2]

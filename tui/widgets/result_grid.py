@@ -29,11 +29,11 @@ class _Names(OneLine):
 class _Rows(VirtualList[Sequence[str]]):
     """The rows; columns scroll one by one."""
 
-    DEFAULT_CSS = "_Rows, _Rows:focus { border: none; }"
     NOTHING = "no rows"
 
     def __init__(self, grid: ResultGrid) -> None:
         super().__init__(id="rows")
+        self.styles.border = ("none", "black")  # the grid has one, in every look
         self._grid = grid
 
     def pieces(self, row: Sequence[str], index: int, width: int) -> list[Piece]:  # noqa: ARG002
@@ -64,9 +64,10 @@ class ResultGrid(Vertical):
         yield self.rows
 
     def show(self, table: Table) -> None:
-        """Show another table; the cursor begins on a position, if there is one."""
-        self.table, self._first = table, 0
-        self.column = (table.positions or [0])[0]
+        """Show another table; the cursor begins on a position, if one is in view."""
+        self.table, self._first, self.column = table, 0, 0
+        in_view = [column for column, width in self._in_view() if width == self._width(column)]
+        self.column = next((each for each in table.positions if each in in_view), 0)
         self.rows.show(table.rows, 0)
         self._keep_in_view()
 
