@@ -95,7 +95,9 @@ class BisectScreen(LabanScreen):
 
     def on_screen_resume(self) -> None:
         self.header.show(self.open_log.session.where())
-        if self.found is None and not self._shows_hand and not self.worker.busy:
+        if self._shows_hand:
+            self._begin_by_hand()  # the command may have answered meanwhile
+        elif self.found is None and not self.worker.busy:
             self.summary.show([("At which event does an expression turn true?", "")])
             self.ask_expression()
 

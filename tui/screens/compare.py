@@ -42,6 +42,7 @@ class CompareScreen(LabanScreen):
         self.other: OpenLog | None = None  # the log of B
         self._request = Request()
         self._suggested = ""
+        self._opened: dict[str, Opened] = {}  # by the path that was typed
         compared_yet = self._why_not
         self.commands |= {
             "compare": Command(self.ask_other),
@@ -130,7 +131,7 @@ class CompareScreen(LabanScreen):
 
     def _again(self, request: Request) -> None:
         """Compare as *request* says, in a thread."""
-        opening = _Opening(self, request)
+        opening = _Opening(self, request, self._opened)
         self.worker.start("comparing", opening.compare, self._show, unit="events")
 
     def _show(self, done: tuple[Comparison, Opened]) -> None:
@@ -209,8 +210,9 @@ class CompareScreen(LabanScreen):
 class _Opening:
     """The logs of a request: those that are open, and those that are opened for it."""
 
-    def __init__(self, screen: CompareScreen, request: Request) -> None:
+    def __init__(self, screen: CompareScreen, request: Request, opened: dict[str, Opened]) -> None:
         self._app, self._own, self._request = screen.app, screen.open_log.opened, request
+        self._opened = opened
         self._open = [log.opened for log in screen.app.logs]
 
     def compare(self, job: Job) -> tuple[Comparison, Opened]:
@@ -221,11 +223,13 @@ class _Opening:
         return compared(request, own.timeline, other.timeline, baseline, job), other
 
     def _log(self, path: str, job: Job) -> Opened:
+        if path in self._opened:
+            return self._opened[path]
         for opened in self._open:
             if path in (opened.title, str(opened.path)) or _same(path, opened.path):
                 return opened
         opened = self._app.desk.open(str(Path(path).expanduser()), job)
-        self._open.append(opened)
+        self._opened[path] = opened
         self._app.call_later(self._app.take_in, opened)  # it stays open, as the others do
         if job.cancelled():
             raise CancelledError("Cancelled while a log was opened.")
