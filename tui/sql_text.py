@@ -74,7 +74,7 @@ def completion(before: str) -> str:
     tokens = list(_TOKEN.finditer(before))
     if not tokens or tokens[-1].end() < len(before) or tokens[-1].lastgroup != "word":
         return ""
-    typed = tokens[-1][0]
+    typed: str = tokens[-1][0]
     if len(typed) < _SHORTEST or typed.lower() in chain(_NAMES, _KEYWORDS):
         return ""
     for name in (*_NAMES, *sorted(_KEYWORDS, key=lambda word: (len(word), word))):

@@ -117,7 +117,11 @@ def test_a_query_at_the_current_position_leads_to_the_positions_that_it_finds(
         assert screen.queries is not None
         schema = screen.queries.ask(_SCHEMA, Job())
         assert {tuple(row) for row in schema.rows} == set(told_columns())
-        await keys(pilot, "3", "j", "l", "l", "enter")
+        await pilot.resize_terminal(*SIZES[0])
+        await pilot.pause()
+        await pilot.click(screen.result.rows, offset=(14, 1))
+        assert (screen.result.rows.cursor, screen.result.column) == (1, 1)
+        await keys(pilot, "l", "enter")
         assert app.screen is not screen
         assert app.current.session.position == 2  # from the row, as no position is selected
 

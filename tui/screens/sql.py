@@ -162,6 +162,9 @@ class SqlScreen(LabanScreen):
         except LabanError as refusal:
             self.refuse(refusal)
 
+    def on_result_grid_picked(self) -> None:
+        self._tell_hidden()
+
     def on_virtual_list_moved(self, message: VirtualList.Moved) -> None:
         if message.list is self.result.rows:
             self._tell_hidden()
@@ -172,7 +175,7 @@ class SqlScreen(LabanScreen):
     def on_virtual_list_chosen(self, message: VirtualList.Chosen) -> None:
         try:
             if message.list is self.tables and (row := self.tables.selected) is not None:
-                self.editor.insert(row.name)
+                self.editor.put_in(row.name)
                 self.set_focus(self.editor)
             elif message.list is self.examples and self.examples.selected is not None:
                 self.editor.put(self.examples.selected)

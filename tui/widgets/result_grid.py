@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 
 from laban.tui.cells import Piece, fit
 from laban.tui.sql_values import Table
@@ -36,6 +39,10 @@ class _Rows(VirtualList[Sequence[str]]):
         self.styles.border = ("none", "black")  # the grid has one, in every look
         self._grid = grid
 
+    def on_click(self, event: events.Click) -> None:
+        if (offset := event.get_content_offset(self)) is not None:
+            self._grid.pick(offset.x)
+
     def pieces(self, row: Sequence[str], index: int, width: int) -> list[Piece]:  # noqa: ARG002
         return self._grid.cells_of(row, "" if index != self.cursor else "strong")
 
@@ -50,6 +57,10 @@ class ResultGrid(Vertical):
         &:focus-within { border: round $accent; border-title-color: $text; }
     }
     """
+
+    @dataclass
+    class Picked(Message):
+        """The user clicked on a column."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -75,6 +86,16 @@ class ResultGrid(Vertical):
         """Select another column."""
         self.column = max(min(self.column + by, len(self.table.columns) - 1), 0)
         self._keep_in_view()
+
+    def pick(self, x: int) -> None:
+        """Select the column at cell *x*."""
+        end = 1  # after the mark of the cursor
+        for column, width in self._in_view():
+            end += width + _GAP
+            if x < end:
+                self.move(column - self.column)
+                self.post_message(self.Picked())
+                return
 
     @property
     def position(self) -> int | None:

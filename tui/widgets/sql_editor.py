@@ -65,6 +65,12 @@ class SqlEditor(TextArea):
         self.load_text(text)
         self.move_cursor(self.document.end)
 
+    def put_in(self, name: str) -> None:
+        """Put *name* where the cursor is, apart from the word before it."""
+        row, column = self.cursor_location
+        before = self.document[row][:column]
+        self.insert(f" {name}" if before and (before[-1].isalnum() or before[-1] in ",*") else name)
+
     def get_line(self, line_index: int) -> Text:
         if self._coloured[0] != self.text:
             self._coloured = (self.text, self._colour(self.text))
