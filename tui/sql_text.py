@@ -79,6 +79,6 @@ def completion(before: str) -> str:
         return ""
     for name in (*_NAMES, *sorted(_KEYWORDS, key=lambda word: (len(word), word))):
         if name.startswith(typed.lower()):
-            rest = name[len(typed) :]
+            rest: str = name[len(typed) :]
             return rest.upper() if typed.isupper() and name in _KEYWORDS else rest
     return ""
