@@ -86,8 +86,10 @@ def test_identical_runs_say_so_with_the_guarantee(golden: Golden) -> None:
     golden("compare-identical-80x24", shown)
 
 
-def test_before_anything_is_compared_it_offers_what_could_be(golden: Golden) -> None:
-    shown = press("X", at=4, size=(80, 24))
+def test_before_anything_is_compared_it_offers_what_could_be_and_keys_say_so(
+    golden: Golden,
+) -> None:
+    shown = press("X", "escape", "]", at=4, size=(80, 24))
 
     golden("compare-offers-80x24", shown)
 
@@ -119,12 +121,6 @@ def test_the_other_log_is_opened_once_however_often_it_is_compared() -> None:
     assert disk.opened == ["tuesday.laban", "again.laban"]
     counts = "order stream · mask default · ignoring /data/total · baseline again.laban"
     assert counts in shown.text
-
-
-def test_a_key_before_anything_is_compared_says_what_to_do() -> None:
-    shown = press("X", "escape", "]")
-
-    assert shown.line("Nothing is compared") == " Nothing is compared yet: X asks with what."
 
 
 def test_the_differences_are_walked_through_in_both_directions() -> None:
