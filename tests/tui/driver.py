@@ -142,10 +142,12 @@ class Look:
         return next(line for line in self.text.splitlines() if part in line)
 
 
-def story(*steps: Sequence[str], at: int = 0, size: tuple[int, int] = (120, 36)) -> Iterator[Look]:
+def story(
+    *steps: Sequence[str], at: int = 0, size: tuple[int, int] = (120, 36), **options: Any
+) -> Iterator[Look]:
     """Press the keys of one step after the other in one debugger, and look after each."""
     log = shop_log()
-    app = debugger(log, Timeline.open(log), at=at, title="shop.laban")
+    app = debugger(log, Timeline.open(log), at=at, title="shop.laban", **options)
 
     async def run() -> list[Look]:
         looks = []

@@ -15,7 +15,7 @@ from laban.tui.clipboard import LIMIT, sequence, write_yanked
 from laban.tui.desk import Desk
 from laban.tui.screens.debug import DebugScreen
 from laban.tui.widgets.field import Field
-from tests.tui.driver import press, settle, shop_log
+from tests.tui.driver import settle, shop_log, story
 from tests.tui.test_screen_alive import play
 
 EVENT = event_line(shop_log().get(4)).partition('"recorded_at"')[0]
@@ -50,11 +50,11 @@ def test_a_letter_says_what_is_yanked(tmp_path: Path) -> None:
 
 
 def test_a_letter_that_means_nothing_is_refused_and_the_question_stays() -> None:
-    shown = press("y", "z", at=4)
+    wrong, right, nothing = story(("y", "z"), ("a",), ("g", "N", "y", "e"), at=4)
 
-    assert shown.status == "No yank is 'z': e, p, v, a, s, c, l, t are."
-    assert press("y", "z", "a", at=4).status.startswith("address yanked, 2 bytes")
-    assert "nothing to copy" in press("y", "e", at=0).status
+    assert wrong.status == "No yank is 'z': e, p, v, a, s, c, l, t are."
+    assert right.status.startswith("address yanked, 2 bytes")
+    assert "nothing to copy" in nothing.status
 
 
 def test_the_clipboard_is_reached_through_tmux_and_never_overfilled(tmp_path: Path) -> None:
@@ -72,12 +72,16 @@ def test_what_is_seen_is_exported_and_nothing_is_overwritten(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    for letter in "stj":
-        shown = press("E", letter, "enter", at=4)
-        assert shown.status.startswith("wrote shop-4."), shown.status
-    taken = press("E", "t", "ctrl+u", "shop-4.svg", "enter", at=4)
-    lost = press("E", "t", "ctrl+u", "no/where.txt", "enter", at=4)
+    *wrote, offered, taken, lost = story(
+        *(("E", letter, "enter") for letter in "stj"),
+        ("E", "t"),
+        ("ctrl+u", "shop-4.svg", "enter"),
+        ("ctrl+u", "no/where.txt", "enter"),
+        at=4,
+    )
 
+    assert [each.status[:13] for each in wrote] == ["wrote shop-4."] * 3
+    assert "write to shop-4-2.txt" in offered.text
     svg = (tmp_path / "shop-4.svg").read_text()
     assert "PaymentTaken" in svg
     assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
@@ -97,21 +101,13 @@ def test_a_test_of_what_should_be_is_written(
     desk = Desk(test=_write_test)
     change = ["ctrl+u", '"settled"', "enter"]
 
-    bad = press("E", "p", "x", "enter", at=4, select="/order-1/status", desk=desk)
-    shown = press("E", "p", *change, "enter", at=4, select="/order-1/status", desk=desk)
+    bad, shown = story(
+        ("E", "p", "x", "enter"), (*change, "enter"), at=4, select="/order-1/status", desk=desk
+    )
 
     assert "is no JSON" in bad.status
     assert shown.status.startswith("wrote test_shop_4.py: fails now: ")
     assert "settled" in (tmp_path / "test_shop_4.py").read_text()
-
-
-def test_a_name_is_offered_that_no_file_has(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "shop-4.txt").touch()
-
-    assert "write to shop-4-2.txt" in press("E", "t", at=4).text
 
 
 def test_a_click_chooses_too() -> None:

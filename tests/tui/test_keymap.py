@@ -14,7 +14,7 @@ from laban.tui.desk import Desk, Opened
 from laban.tui.keymap import read_keymap
 from laban.tui.screens.debug import DebugScreen
 from laban.tui.settings import SettingsError
-from tests.tui.driver import press, settle, shop_log
+from tests.tui.driver import press, settle, shop_log, story
 from tests.tui.test_screen_alive import play
 
 
@@ -28,14 +28,13 @@ def keys(tmp_path: Path) -> Desk:
 
 
 def test_keys_of_the_user_work_and_those_that_they_replace_do_not(keys: Desk) -> None:
-    assert press(*"88j", at=1, desk=keys).position == 4
-    assert press("n", at=1, desk=keys).position == 1
-    assert press("889", at=1, desk=keys).position == 2
+    steps = story("88j", "n", "9", at=1, desk=keys)
+
+    assert [step.position for step in steps] == [4, 4, 3]
 
 
 def test_footer_help_and_hints_name_the_keys_of_the_user(keys: Desk) -> None:
-    shown = press(at=1, desk=keys)
-    help = press("?", "next event", at=1, desk=keys)
+    shown, help = story((), ("?", "next event"), at=1, desk=keys)
 
     assert "8/9 step" in shown.text.splitlines()[-1]
     assert "▸ 8 steps to the next event" in shown.text
@@ -81,17 +80,23 @@ def test_what_cannot_be_meant_is_told(tmp_path: Path, text: str, reason: str) ->
 def test_a_broken_keymap_keeps_nobody_from_the_debugger(tmp_path: Path) -> None:
     (tmp_path / "keys.toml").write_text('[debug]\nnext = "8"\nprevious = "8"')
 
-    shown = press("n", at=1, desk=Desk(config=tmp_path))
-    told = press(at=1, desk=Desk(config=tmp_path))
+    told, shown = story((), "n", at=1, desk=Desk(config=tmp_path))
 
     assert shown.position == 2
     assert told.line("'8' is given to both [debug] next and [debug] previous. The default keys")
 
 
 def test_the_help_is_the_palette_too() -> None:
-    assert press("ctrl+p", "last event", "enter", at=4).position == 10
-    assert "Not now: you are there." in press("?", "turn to shop", at=4).text
-    assert press("?", "theme light", "enter", at=4).status.startswith("theme light")
+    last, here, light = story(
+        ("ctrl+p", "last event", "enter"),
+        ("?", "turn to shop"),
+        ("escape", "?", "theme light", "enter"),
+        at=4,
+    )
+
+    assert last.position == 10
+    assert "Not now: you are there." in here.text
+    assert light.status == "theme light, for now: it could not be kept"
 
 
 def test_the_help_leads_to_the_other_logs_that_are_open() -> None:

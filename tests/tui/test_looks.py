@@ -43,12 +43,13 @@ def test_ascii_leaves_nothing_else_on_any_screen() -> None:
     async def run() -> list[str]:
         shown = []
         async with app.run_test(size=LARGE) as pilot:
-            for name in _SCREENS:
+            for keys in ((), ("v",), ("v",), ("question_mark",), ("escape", "y"), ("escape",)):
+                await pilot.press(*keys)
+                shown.append(grid(app))
+            for name in (*_SCREENS, "open"):
                 app.show(name)
-                for keys in ((), ("v",), ("question_mark",), ("escape", "escape")):
-                    await pilot.press(*keys)
-                    await settle(pilot)
-                    shown.append(grid(app))
+                await pilot.pause()
+                shown.append(grid(app))
         return shown
 
     for text in asyncio.run(run()):
@@ -142,15 +143,18 @@ def test_every_look_is_shown_and_the_one_that_is_chosen_is_kept(tmp_path: Path) 
         ("theme = ", "is no TOML"),
     ],
 )
-def test_settings_that_cannot_be_meant_are_told_and_the_debugger_opens(
-    tmp_path: Path, text: str, reason: str
-) -> None:
+def test_settings_that_cannot_be_meant_are_told(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "settings.toml").write_text(text)
 
     with pytest.raises(SettingsError, match=r"settings\.toml") as refusal:
         read_settings(tmp_path)
     assert reason in str(refusal.value)
-    assert reason in press(at=4, desk=Desk(config=tmp_path)).text
+
+
+def test_broken_settings_are_told_by_the_debugger(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('theme = "drak"')
+
+    assert "no theme is named 'drak'" in press(at=4, desk=Desk(config=tmp_path)).text
 
 
 def test_a_theme_is_not_kept_where_nothing_can_be_written() -> None:
