@@ -168,7 +168,7 @@ _Drawn = tuple[_Node | TreeRow, Event | None, str, str]
 def _rest(node: _Node, edges: str) -> TreeRow:
     more = "more " if node.effects or node.before else ""
     shows = "some" if node.left > EFFECTS else "them" if node.left > 1 else "it"
-    text = f"… and {node.left:,} {more}effect{'s' * (node.left != 1)}: enter shows {shows}"
+    text = f"╰ … and {node.left:,} {more}effect{'s' * (node.left != 1)}: enter shows {shows}"
     rest = (node.event.position, node.after, node.before + len(node.effects))
     return TreeRow(edges, text=text, kind=RowKind.MORE, rest=rest)
 

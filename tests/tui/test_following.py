@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from textual.events import Key, MouseScrollUp
 from textual.pilot import Pilot
 
@@ -136,6 +137,21 @@ def test_the_state_the_strip_and_the_columns_go_along(path: Path) -> None:
         assert live.text.splitlines()[1].index("▼") == 2
 
     play(script, path, *told(1))
+
+
+def test_the_lanes_go_along_and_the_causality_gets_new_effects(path: Path) -> None:
+    effect = NewEvent(stream="s", type="Followed", source="other", data={}, causation_id="e2")
+
+    async def script(live: Live) -> None:
+        await live.press("v")
+        await live.append(effect)
+        await live.until("@4 / 4", "├──────▶○", "Followed  s")
+        await live.press("v", "N", "N")
+        await live.until("@2 / 4", "○ @4 Followed")
+        await live.append(structs.replace(effect, id="another"))
+        await live.until("├─○ @4 Followed", "╰─○ @5 Followed")
+
+    play(script, path, *told(3))
 
 
 def test_an_empty_log_gets_its_first_event(path: Path) -> None:

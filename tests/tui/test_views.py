@@ -131,7 +131,7 @@ def test_effects_past_the_first_are_counted_and_loaded_when_asked_for() -> None:
     tree = tree_of(fan(1_000), 1)
 
     more = [n for n, row in enumerate(tree.rows) if row.kind is RowKind.MORE]
-    assert tree.rows[more[-1]].text == f"… and {1_000 - DIRECT} more effects: enter shows some"
+    assert tree.rows[more[-1]].text == f"╰ … and {1_000 - DIRECT} more effects: enter shows some"
     assert len(tree.rows) < 150
     tree.more(more[-1])
     assert len({row.position for row in tree.rows if row.edges in ("├─", "╰─")}) > DIRECT

@@ -26,6 +26,7 @@ class Views:
         session = screen.session
         self._lanes = Lanes(session.timeline, session.head, lambda: session.start_ns)
         self._tree: Causality | None = None
+        self._asked_for_more = False  # rows of it that would be lost
         self._above: list[TreeRow] = []  # the rows of the critical path
         self._path: CriticalPath | None = None
         self._on_path: frozenset[int] = frozenset()  # positions
@@ -62,6 +63,7 @@ class Views:
             self.place()
             panes.lanes.mark(session.breakpoints.positions(), self._on_path)
         elif panes.view is panes.causality:
+            self._asked_for_more = False
             event = session.event
             self._tree = Causality(session.timeline, event, self._on_path) if event else None
             self._show_tree()
@@ -77,10 +79,13 @@ class Views:
     def grow(self) -> None:
         """Show that there are more events."""
         session, panes = self._screen.session, self._screen.panes
-        if not self._lanes.rows or session.head + 1 > len(self._lanes.rows):
-            self._lanes.rows.grow(session.head + 1)
+        self._lanes.rows.grow(session.head + 1)
         if panes.view is panes.lanes:
             panes.lanes.grown()
+        elif panes.view is panes.causality and not session.following and not self._asked_for_more:
+            cursor = panes.causality.cursor  # new effects stand below
+            self.refresh()
+            panes.causality.cursor = cursor
 
     def choose(self) -> None:
         """Go where the selected row of the causality leads, or put more into its place."""
@@ -89,6 +94,7 @@ class Views:
         if row is None or tree is None:
             return
         if row.kind is RowKind.MORE:
+            self._asked_for_more = True
             tree.more(causality.cursor - len(self._above))
             self._show_tree(causality.cursor)
         elif row.target is None:
