@@ -107,12 +107,20 @@ def desk(folder: Path) -> None:
     (folder / "questions.jsonl").write_text('{"stream": "desk", "type": "asked"}\n')
 
 
+@pytest.fixture
+def serving_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Serve nothing: tests/web does, and it would last until Ctrl-C."""
+    monkeypatch.setattr(
+        "laban.tui.web.server.serve_command", lambda *given: given[-1]("http://127.0.0.1/")
+    )
+
+
 def examples() -> list[str]:
     found = [program.get_command(click.Context(program), name) for name in COMMANDS]
     return [one for each in found if isinstance(each, Command) for one in each.examples]
 
 
-@pytest.mark.usefixtures("checkpoints", "desk", "runs", "shop")
+@pytest.mark.usefixtures("checkpoints", "desk", "runs", "serving_ends", "shop")
 @pytest.mark.parametrize("example", examples())
 def test_an_example_of_the_help_does_what_it_shows(
     example: str, laban: Callable[..., Result]
