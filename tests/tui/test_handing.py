@@ -15,7 +15,7 @@ from laban.tui.clipboard import LIMIT, sequence, write_yanked
 from laban.tui.desk import Desk
 from laban.tui.screens.debug import DebugScreen
 from laban.tui.widgets.field import Field
-from tests.tui.driver import settle, shop_log, story
+from tests.tui.driver import shop_log, story
 from tests.tui.test_screen_alive import play
 
 EVENT = event_line(shop_log().get(4)).partition('"recorded_at"')[0]
@@ -44,6 +44,9 @@ def test_a_letter_says_what_is_yanked(tmp_path: Path) -> None:
             assert pilot.app.clipboard == file.read_text()
             assert "bytes: clipboard (OSC 52), " in screen.status.message
             assert not screen.prompt.asking
+        await pilot.press("y")
+        await pilot.click(Field, offset=(len("e event  p path  v value  a"), 0))
+        assert pilot.app.clipboard == "@4"  # a click on it answers, too
 
     play(script, at=4, select="/order-1/status", desk=Desk(yanked=file))
     assert file.stat().st_mode & 0o077 == 0  # a log may hold what is nobody else's business
@@ -108,14 +111,3 @@ def test_a_test_of_what_should_be_is_written(
     assert "is no JSON" in bad.status
     assert shown.status.startswith("wrote test_shop_4.py: fails now: ")
     assert "settled" in (tmp_path / "test_shop_4.py").read_text()
-
-
-def test_a_click_chooses_too() -> None:
-    async def script(pilot: Pilot[None], _screen: DebugScreen) -> None:
-        await pilot.press("y")
-        await pilot.click(Field, offset=(len("e event  p path  v value  a"), 0))
-        await settle(pilot)
-
-        assert pilot.app.clipboard == "@4"
-
-    play(script, at=4)

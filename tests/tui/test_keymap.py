@@ -105,7 +105,9 @@ def test_the_help_leads_to_the_other_logs_that_are_open() -> None:
         other = Opened(log=log, timeline=Timeline.open(log), title="other.laban")
         screen.app.add(other)
         await pilot.pause()
-        await pilot.press("question_mark", *"turn", "space", *"shop", "enter")
+        await pilot.press("question_mark")
+        pilot.app.post_message(Paste("turn to shop"))
+        await pilot.press("enter")
         await settle(pilot)
 
         assert screen.app.current.opened.title == "shop.laban"
