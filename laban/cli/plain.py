@@ -91,9 +91,8 @@ def _told_read(read: Read) -> str:
 def _words(value: Any) -> str:
     if value is MISSING:
         return "nothing"
-    return (
-        safe(value) if isinstance(value, str) and not _reads_as_json(value) else value_text(value)
-    )
+    is_clear = isinstance(value, str) and not _reads_as_json(value)
+    return safe(value) if is_clear else value_text(value)
 
 
 def _reads_as_json(text: str) -> bool:

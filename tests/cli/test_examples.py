@@ -21,6 +21,7 @@ from laban.store.event import NewEvent
 from laban.store.sqlite import SqliteLog
 
 NEEDS_A_TERMINAL = {"open"}
+ENDLESS = {"serve"}  # tests/web runs it, and ends it
 DIFFERS = {"diff", "check", "compare"}  # finding something is status 1
 
 
@@ -116,7 +117,11 @@ def serving_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def examples() -> list[str]:
-    found = [program.get_command(click.Context(program), name) for name in COMMANDS]
+    found = [
+        program.get_command(click.Context(program), name)
+        for name in COMMANDS
+        if name not in ENDLESS
+    ]
     return [one for each in found if isinstance(each, Command) for one in each.examples]
 
 
@@ -129,7 +134,7 @@ def test_an_example_of_the_help_does_what_it_shows(
 
     result = laban(name, *args)
 
-    if name in NEEDS_A_TERMINAL or "--watch" in args:
+    if name in NEEDS_A_TERMINAL or {"--watch", "--tour"} & {*args}:
         assert result.exit_code == 2
         assert "needs a terminal" in result.stderr
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from laban.cli.plain import told_state
 from tests.cli.conftest import Laban
 
 
@@ -24,8 +25,6 @@ def test_each_value_of_the_state_is_a_line_that_names_its_path(laban: Laban) -> 
 
 
 def test_a_text_that_reads_like_a_number_or_like_nothing_has_quotes() -> None:
-    from laban.cli.plain import told_state
-
     told = [
         *told_state("/s", {"a": "7", "b": "", "c": "null", "d": 7, "e": None, "f": [], "g": "x"})
     ]
