@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
@@ -65,14 +66,16 @@ def apart(
     over = Event()
     Thread(target=_end_with, args=(job, process, over), daemon=True).start()
     try:
-        process.stdin.write(msgspec.json.encode(request) + b"\n")
-        process.stdin.flush()
+        with suppress(BrokenPipeError):  # it was killed before it could read: there is no answer
+            process.stdin.write(msgspec.json.encode(request) + b"\n")
+            process.stdin.flush()
         answer = _answer(process.stdout, job)
     finally:
         over.set()
         process.kill()
         process.wait()
-        process.stdin.close()
+        with suppress(BrokenPipeError):
+            process.stdin.close()
         process.stdout.close()
     result: Result = msgspec.msgpack.decode(answer, type=get_type_hints(work)["return"])
     return result

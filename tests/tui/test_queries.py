@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from laban.replay.builder import CancelledError
 from laban.replay.check import Flaw
 from laban.replay.stats import (
     RuleStats,
@@ -19,6 +20,7 @@ from laban.replay.stats import (
     Stats,
 )
 from laban.replay.timeline import Timeline
+from laban.store.errors import LabanError
 from laban.store.event import NewEvent
 from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
@@ -315,6 +317,12 @@ def test_a_large_log_is_worked_on_in_a_process_that_ends_when_cancelled(
     flaws = apart(find_flaws, opened, "", Job())
 
     assert flaws == find_flaws(log, "", Job())
+    (job := Job()).cancel()
+    with pytest.raises(CancelledError):
+        apart(find_flaws, opened, "", job)
+    with pytest.raises(LabanError, match="no file nowhere"):
+        apart(find_flaws, opened, "nowhere.yaml", Job())
+    opened.timeline.close()
     log.close()
 
 

@@ -13,7 +13,7 @@ from .virtual_list import VirtualList
 _STYLES = ("ok", "changed", "error")  # of the parts of a bar
 _NAME = 28  # cells of a name, at most
 _SERIES = 24  # cells of a line over time beside a bar …
-_ROOMY = 100  # … in a list of so many
+_ROOMY = 90  # … in a list of so many
 _LEAST_BAR = 6
 
 
