@@ -113,7 +113,9 @@ class LanesView(VirtualList[LaneRow]):
         self._known = sorted(lanes)
         self._at = {name: place for place, (_, name) in enumerate(self._known)}
         longest = max((cell_len(plain(name)) for name in self._at), default=0) + 1
-        self._width = max(min(longest, _WIDEST, (room - _LAST) // max(len(lanes) - 1, 1)), _NARROWEST)
+        self._width = max(
+            min(longest, _WIDEST, (room - _LAST) // max(len(lanes) - 1, 1)), _NARROWEST
+        )
 
     _known: Sequence[Lane] = ()  # the lanes, with their orders
 
