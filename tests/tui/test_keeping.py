@@ -7,9 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from laban.replay.timeline import Timeline
 from laban.store.memory import MemoryLog
 from laban.tui.desk import Desk
 from laban.tui.keeping import FORMAT, Keeper, Kept
+from laban.tui.remembering import Memory
+from laban.tui.session import Session
 from tests.tui.driver import Shown, press, shop_log
 
 SET = ("b", "type StockCounted", "enter", "c", "a", "len(state)", "enter", "m", "k", "2", "j", "p")
@@ -62,10 +65,11 @@ def test_a_file_that_cannot_be_used_is_told_of_and_left_out(
     log = shop_log()
     (tmp_path / f"{log.identity}.json").write_bytes(text)
 
-    shown = press_kept(tmp_path, log)
+    session = Session(log, Timeline.open(log))
+    said = Memory(session).begin(tmp_path, go=True)
 
-    assert shown.position == 0
-    assert shown.status.startswith(f"What was kept of this log is not used: {why}")
+    assert session.position == 0
+    assert said.startswith(f"What was kept of this log is not used: {why}")
 
 
 def test_what_does_not_fit_the_log_any_more_is_left_out(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_log_is_opened_stepped_through_searched_and_left(
     log.close()
 
     terminal.start(sys.executable, "-m", "laban", "open", str(path), "--at", "@1")
-    terminal.shows("shop.laban   @1 / 10", "1 Events", "2 State +3", "3 Breakpoints", "4 Event")
+    terminal.shows("shop.laban   @1 / 10", "1 Events", "2 State +3", "3 Watches", "4 Event")
     terminal.keys("n", "n")
     terminal.shows("@3 / 10   +2.000s   stopped: step", "▶  3", "+ apples  12")
     terminal.keys("/", "data['apples'] == 3", "Enter")
