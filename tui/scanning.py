@@ -76,15 +76,18 @@ def _holding(
 
         yield from _each(timeline, holds, start, limit, cancelled)
         return
-    search = Search(timeline, expression, cancelled)
+    yield from _found(_Edges(Search(timeline, expression, cancelled)), start, limit)
 
-    class Edges:
-        def find(self, start: int, limit: int) -> int | None:
-            ahead = limit >= start
-            match = search.next(start, limit) if ahead else search.previous(start, limit)
-            return match.position
 
-    yield from _found(Edges(), start, limit)
+class _Edges:
+    """Where an expression over the state turns true."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+
+    def find(self, start: int, limit: int) -> int | None:
+        find = self._search.next if limit >= start else self._search.previous
+        return find(start, limit).position
 
 
 def _labelled(

@@ -14,7 +14,11 @@ import laban.tui
 
 TUI = Path(str(laban.tui.__file__)).parent
 WIDGETS = sorted(TUI.glob("widgets/*.py"))
-PLAIN = [TUI / f"{name}.py" for name in ("session", "state_page", "searching", "values", "hints")]
+_NAMES = (
+    *("session", "state_page", "searching", "values", "hints", "wanted", "filtering", "scanning"),
+    *("marks", "watches", "set_points", "history", "state_filter", "keeping", "remembering"),
+)
+PLAIN = [TUI / f"{name}.py" for name in _NAMES]
 
 
 def imports(path: Path) -> Iterator[str]:
