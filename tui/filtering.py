@@ -19,6 +19,9 @@ from .values import EventRow
 from .wanted import parse_wanted
 
 
+_MADE = 2_000  # rows that are kept
+
+
 class Positions(Sequence[int]):
     """
     Positions in order that are found outwards from one of them.
@@ -72,6 +75,7 @@ class Filter:
         self.positions = Positions()
         self.rows: Pages[EventRow] = Pages(0, self._fetch)
         self._timeline, self._start_ns = timeline, start_ns
+        self._made: dict[int, EventRow] = {}  # rows, by position
         self._last = max(here - 1, 0)  # of those looked at
         self._first = self._last + 1
 
@@ -128,8 +132,19 @@ class Filter:
         self._first = min(reached, self._first)
 
     def _fetch(self, start: int, stop: int) -> list[EventRow]:
-        log, begin = self._timeline.log, self._start_ns()
-        return [event_row(log.get(self.positions[row]), begin) for row in range(start, stop)]
+        return [self._row(self.positions[row]) for row in range(start, stop)]
+
+    def _row(self, position: int) -> EventRow:
+        """Return the row of an event; where more is found, it stands elsewhere, and is the same."""
+        row = self._made.get(position)
+        if row is None:
+            start = self._start_ns()
+            row = event_row(self._timeline.log.get(position), start)
+            if len(self._made) >= _MADE:
+                self._made.clear()
+            if start is not None:  # else its time may be known later
+                self._made[position] = row
+        return row
 
 
 class Listing:

@@ -21,7 +21,7 @@ from .jobs import Job
 _QUOTED = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
 _WORD = re.compile(r"[\w.:@#%+→-]+")  # what nobody writes to ask for `True` or for `data`
 _OPERATORS = re.compile(r"[=<>!()\[\]]")  # without these nobody meant an expression
-_PAGE = 1_000  # events read at a time when going backward
+_PAGE = 250  # events read at a time: others wait for the log as long
 
 
 class Wanted(Struct, frozen=True):
