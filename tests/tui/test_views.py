@@ -162,14 +162,13 @@ def test_causes_in_a_circle_end() -> None:
 
 
 def test_enter_in_the_causality_goes_to_the_event_or_to_what_was_read() -> None:
-    shown = press("v", "v", at=9)
+    steps = (("v", "v"), ("j", "enter"), ("u", "j", "j", "enter"), ("n", "k", "k", "enter"))
 
-    assert shown.pane == "causality"
-    assert shown.line("│ read /stock/apples as of #e3: 12")
-    assert shown.line("✗ stale: it was 2 since @8")
-    assert press("v", "v", "j", "enter", at=9).position == 3
-    assert press("v", "v", "j", "j", "enter", at=9).position == 8
-    assert press("v", "v", "k", "k", "enter", at=9).position == 7
+    shown, *others = looks(*steps, at=9, size=(120, 36), log=shop_log())
+
+    assert "│ read /stock/apples as of #e3: 12" in shown
+    assert "✗ stale: it was 2 since @8" in shown
+    assert [other.split(" / ")[0].split("@")[1] for other in others] == ["3", "8", "7"]
 
 
 def test_the_cursor_of_the_lanes_is_the_current_position() -> None:
@@ -177,7 +176,6 @@ def test_the_cursor_of_the_lanes_is_the_current_position() -> None:
 
     assert (shown.pane, shown.position) == ("lanes", 6)
     assert shown.line("▶ 6")
-    assert press("v", "v", "v", at=4).pane == "events"
 
 
 def test_lanes_say_where_causes_off_the_screen_are_and_count_what_has_no_room() -> None:
@@ -222,13 +220,19 @@ def test_the_critical_path_goes_through_the_cause_that_was_waited_for_longest() 
     steps = [line for line in shown.text.splitlines() if "◆" in line or "▶ @19" in line]
     assert [step for step in steps if "@18 baked  oven  +8.000s  ███████ 62%" in step]
     assert not [step for step in steps if "@17" in step]
-    assert "◆" not in press("P", "P", at=19, log=dinner_log()).text
+
+
+def test_the_critical_path_is_hidden_by_the_same_key() -> None:
+    marked, plain = looks(("P",), ("P",), at=19, size=(80, 24))
+
+    assert ("◆" in marked, "◆" in plain) == (True, False)
 
 
 def test_without_all_times_or_a_correlation_the_critical_path_says_so() -> None:
     assert press("P", at=7).status.endswith("by positions, as 1 has no time")
-    assert press("P", at=0).status.startswith("This is before the first event")
-    assert "belongs to no correlation" in press("P", at=1, log=fan(1)).status
+    before, without = looks(("P",), ("n", "P"), at=0, size=(80, 24), log=fan(1))
+    assert "This is before the first event" in before
+    assert "@1 belongs to no correlation" in without
 
 
 def test_a_click_on_a_name_in_a_title_goes_there() -> None:
