@@ -18,7 +18,6 @@ from .scanning import scan
 from .values import EventRow
 from .wanted import parse_wanted
 
-
 _MADE = 2_000  # rows that are kept
 
 
