@@ -177,3 +177,11 @@ def test_without_a_folder_it_says_that_answers_are_not_kept() -> None:
     hand.start(0, 10)
 
     assert "not kept" in hand.lines[-1][0]
+
+
+def test_all_edges_stand_under_the_timeline_of_the_main_screen_until_escape() -> None:
+    shown = press("I", FLAPPING, "enter", "3", "D")
+    left = press("I", FLAPPING, "enter", "3", "D", "escape")
+
+    assert shown.screen.strip.size.height == 3
+    assert left.screen.strip.size.height == 2

@@ -15,7 +15,7 @@ from laban.replay.expression import Expression, compile_expression
 from laban.replay.pointer import parse_pointer
 from laban.tui.bisect_by_hand import ByHand
 from laban.tui.bisect_rows import expression_of, read_rows, ribbon, sought, write_before
-from laban.tui.bisect_values import EdgeRow
+from laban.tui.bisect_values import Answer, EdgeRow
 from laban.tui.bisecting import MODES, Found, Mode, Question, bisect
 from laban.tui.jobs import Job
 from laban.tui.open_log import OpenLog
@@ -157,12 +157,22 @@ class BisectScreen(LabanScreen):
 
     def _show_found(self, found: Found) -> None:
         self.found, self._shows_hand = found, False
+        self._mark_timeline(found)
         title = (f"{found.question.text}   {found.question.name()}", "name")
         self.summary.show([title, *found.lines])
         self.list.border_title = "Edges"
         others = "" if found.question.mode == "all" else ", 3 lists all edges"
         self.status.say(f"enter goes there{others}" if found.rows else "")
         self._show_rows(found.rows, found.cursor)
+
+    def _mark_timeline(self, found: Found) -> None:
+        """Show on the main screen, too, where it is true, if that is known of the whole log."""
+        asked, main = found.question, self.open_log.screen("debug")
+        whole = asked.mode == "all" and not (asked.by or asked.first or asked.last is not None)
+        assert isinstance(main, DebugScreen)
+        main.strip.ribbon(
+            [(each.first, each.answer is Answer.BAD) for each in found.stretches] if whole else []
+        )
 
     # By hand.
 

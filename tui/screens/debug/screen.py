@@ -186,6 +186,8 @@ class DebugScreen(LabanScreen):
             self.show_details()
         elif self.session.forget_stream():
             self.refresh_panes()
+        else:
+            self.strip.ribbon(())
 
     def leave(self) -> None:
         self.worker.cancel()
