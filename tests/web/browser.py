@@ -63,13 +63,12 @@ class Page:
         for type in ("keyDown", "keyUp"):
             await self.call("Input.dispatchKeyEvent", type=type, text=key, key=key)
 
-    async def until(self, text: str) -> str:
-        """Wait until the program writes *text*; return all that it wrote, and forget it."""
+    async def until(self, *texts: str) -> None:
+        """Wait until the program has written *texts*, and forget all that it wrote."""
         async with asyncio.timeout(PATIENCE):
-            while text not in self.sent:
+            while not all(text in self.sent for text in texts):
                 await asyncio.sleep(0.02)
-        seen, self.sent = self.sent, ""
-        return seen
+        self.sent = ""
 
 
 @asynccontextmanager
