@@ -30,7 +30,7 @@ class SetPoints:
     def watch_path(self, pointer: str) -> str:
         """Show the value of a path, stop at its writes, and say so."""
         new = self.breakpoints.add(Breakpoint("write", pointer).text)
-        return f"watching: {new.text}; c runs to its next write, C back to the one before"
+        return f"watching: {new.text}; c and C run to its writes"
 
     def rows(self, timeline: Timeline, position: int) -> list[BreakpointRow]:
         """Return a row for each, watches with their numbers and values at *position*."""

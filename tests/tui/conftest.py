@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual._compositor import Compositor
 
 from tests.tui.driver import Shown
 
@@ -30,3 +31,13 @@ def golden() -> Callable[[str, Shown | str], None]:
         assert text + "\n" == path.read_text()
 
     return golden
+
+
+@pytest.fixture
+def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paint nothing but what `grid` looks at: half of the time of a test that looks often."""
+
+    def render_update(compositor: Compositor, **_: object) -> None:
+        compositor._dirty_regions.clear()
+
+    monkeypatch.setattr(Compositor, "render_update", render_update)

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.events import Paste
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
 from laban.replay.timeline import Timeline
@@ -120,7 +122,7 @@ def press(
 
     async def run() -> Shown:
         async with app.run_test(size=size) as pilot:
-            await _press(pilot, keys)
+            await press_keys(pilot, keys)
             screen = next(each for each in app.screen_stack if isinstance(each, DebugScreen))
             pane = app.focused
             name, rows = (str(pane.id), pane.size.height) if pane else ("", 0)
@@ -153,7 +155,7 @@ def story(
         looks = []
         async with app.run_test(size=size) as pilot:
             for keys in steps:
-                await _press(pilot, keys)
+                await press_keys(pilot, keys)
                 [screen] = (each for each in app.screen_stack if isinstance(each, DebugScreen))
                 looks.append(Look(grid(app), screen.status.message, screen.session.position))
         return looks
@@ -161,7 +163,8 @@ def story(
     return iter(asyncio.run(run()))
 
 
-async def _press(pilot: Pilot[None], keys: Sequence[str]) -> None:
+async def press_keys(pilot: Pilot[None], keys: Sequence[str]) -> None:
+    """Press keys as `press` does, each when the one before has done its work."""
     await settle(pilot)
     for key in keys:
         field = isinstance(pilot.app.focused, Input | TextArea)
@@ -189,8 +192,13 @@ def _filters(screen: LabanScreen) -> bool:
 
 def grid(app: App[None]) -> str:
     """Return the screen as text."""
-    strips = app.screen._compositor.render_strips()  # Textual has no public way to the cells
-    return "\n".join(strip.text.rstrip() for strip in strips)
+    return "\n".join(strip.text.rstrip() for strip in strips(app))
+
+
+def strips(app: App[None]) -> list[Strip]:
+    """Return the lines of the screen, for which Textual has no public way."""
+    visible_screen_stack.set(app._background_screens)  # what is seen beside a box
+    return app.screen._compositor.render_strips()
 
 
 _NAMED: tuple[str, ...] = (

@@ -67,7 +67,7 @@ class Monkey:
             await pilot.pause(0)
             screens = [each for each in app.screen_stack if isinstance(each, LabanScreen)]
             busy = monotonic() < since + PATIENCE and any(each.worker.busy for each in screens)
-            stale = any(getattr(each, "stale", False) for each in screens)
+            stale = getattr(app.screen, "stale", False)  # another catches up when it is resumed
             if app.focused is not None and not stale and not busy and app.screen.is_mounted:
                 return
             state = f"{app.screen}, focus {app.focused}, stale {stale}"

@@ -25,6 +25,7 @@ from tests.tui.driver import debugger, shop_log
 from tests.tui.monkey import Monkey
 from tests.tui.odd_logs import LOGS, backwards
 
+pytestmark = pytest.mark.usefixtures("unpainted")
 SEED = os.environ.get("LABAN_MONKEY_SEED", "1")
 KEYS = int(os.environ.get("LABAN_MONKEY_KEYS", "0"))  # to press on each log of EVENTS
 LARGE = os.environ.get("LABAN_MONKEY_LOG")  # of a million events; one is made when none is named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from . import bisect, check, compare, debug, everywhere, lists, sql, stats
 from . import open as open_
@@ -39,4 +40,7 @@ def actions_of(screen: str) -> tuple[Action, ...]:
 
 def footer_of(screen: str) -> Sequence[Action]:
     """Return what the screen's footer shows: the first as far as there is room, two always."""
-    return [BY_ID[id] for id in (*FOOTERS.get(screen, ()), *everywhere.LAST)]
+    shown = [BY_ID[id] for id in (*FOOTERS.get(screen, ()), *everywhere.LAST)]
+    if screen not in ("debug", "open"):  # from these `q` leaves the debugger
+        shown[-1] = replace(shown[-1], footer="q back")
+    return shown

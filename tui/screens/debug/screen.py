@@ -184,6 +184,7 @@ class DebugScreen(LabanScreen):
         elif self.session.history is not None:
             self.session.history = None
             self.show_details()
+            self.status.say("")
         elif self.session.forget_stream():
             self.refresh_panes()
         else:
