@@ -33,3 +33,5 @@ def run_debugger(opened: Opened | None, desk: Desk) -> None:
     finally:
         for log in app.logs:
             log.opened.close()
+    if app.return_code:
+        raise SystemExit(app.return_code)

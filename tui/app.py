@@ -19,6 +19,7 @@ from .open_log import OpenLog
 from .refusal import Refusal
 from .screens.screen import LabanScreen
 from .settings import Settings, SettingsError, keep_theme, read_settings
+from .signals import heed_signals
 from .theme import LOOKS, TERMINAL, wear
 from .tour import Tour
 
@@ -63,6 +64,10 @@ class DebuggerApp(App[None]):
         self.animation_level = "none"
         self._dress()
         self._take_keymap()
+
+    def on_mount(self) -> None:
+        if not self.is_headless:
+            heed_signals(self)
 
     @property
     def current(self) -> OpenLog:

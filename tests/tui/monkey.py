@@ -129,7 +129,7 @@ def check(app: DebuggerApp) -> None:
     """Hold the screen to what is true of all screens."""
     text, size = grid(app), app.size
     lines = text.split("\n")
-    assert len(lines) <= size.height
+    assert len(lines) <= size.height, (app.screen, app.screen.size, size, text)
     assert [line for line in lines if cell_len(line) > size.width] == []
     assert not [sign for sign in set(text) - {"\n"} if unprintable(sign)]
     assert app.focused is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 
+from laban.store.event import NewEvent
 from laban.store.sqlite import SqliteLog
 from tests.tui.driver import shop_log
 
@@ -48,6 +50,10 @@ class Terminal:
         for key in keys:
             self.run("send-keys", *(() if key in ("Enter", "Escape", "Tab") else ("-l",)), key)
 
+    def size(self, width: int, height: int) -> None:
+        """Resize the window."""
+        self.run("resize-window", "-x", str(width), "-y", str(height))
+
     def shows(self, *texts: str) -> str:
         """Wait until the screen shows all of *texts*, and return it."""
         deadline = time.monotonic() + PATIENCE
@@ -58,6 +64,13 @@ class Terminal:
                 return screen
             if time.monotonic() > deadline:
                 pytest.fail(f"The screen does not show {missing}:\n{screen}")
+            time.sleep(0.05)
+
+    def gone(self, text: str) -> None:
+        """Wait until the screen shows *text* no more."""
+        deadline = time.monotonic() + PATIENCE
+        while text in self.run("capture-pane", "-p"):
+            assert time.monotonic() < deadline, f"The screen still shows {text!r}."
             time.sleep(0.05)
 
 
@@ -189,3 +202,120 @@ def test_keys_in_one_burst_are_obeyed_in_ascii_and_a_yank_reaches_the_clipboard(
     terminal.keys("/type == 'PaymentFailed'\nnya")
     terminal.shows("@6 / 10", "address yanked, 2 bytes")
     assert terminal.run("show-buffer") == "@6"
+
+
+def shop_file(path: Path, **changed: object) -> Path:
+    """Write the shop's events into a log; those of order-2 say *changed*, too."""
+    log = SqliteLog.create(path)
+    for event in shop_log().read():
+        new = {name: getattr(event, name) for name in NewEvent.__struct_fields__}
+        if event.stream == "order-2":
+            new["data"] = {**event.data.parsed, **changed}
+        log.append(NewEvent(**new))
+    log.close()
+    return path
+
+
+@pytest.mark.tmux
+def test_the_first_minute_is_led_by_hints(terminal: Terminal, tmp_path: Path) -> None:
+    path = shop_file(tmp_path / "shop.laban")
+
+    terminal.start(sys.executable, "-m", "laban", "open", str(path), size=(80, 24))
+    terminal.shows("@0 / 10", "▸ n steps to the next event")
+    terminal.keys("n")
+    terminal.shows("@1 / 10", "▸ N steps back")
+    terminal.keys("n", "n", "N")
+    terminal.shows("@2 / 10", "▸ b sets a breakpoint here")
+    terminal.keys("b", "type == 'StockCounted'", "Enter")
+    terminal.shows("▸ c runs to it")
+    terminal.keys("c", "c")
+    terminal.shows("@8 / 10", "▸ enter on a row of the state goes to its last write")
+    terminal.keys("2", "Enter")
+    terminal.shows("stopped: wrote /stock/apples", "▸ ? lists all keys")
+    terminal.keys("?")
+    terminal.shows("type to search: a key, a word, a pane")
+    terminal.keys("Escape")
+    terminal.gone("type to search")
+    terminal.keys("q")
+    terminal.shows("left with 0")
+
+
+@pytest.mark.tmux
+def test_two_runs_are_compared_bisected_and_queried_while_the_window_changes(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = shop_file(tmp_path / "shop.laban")
+    other = shop_file(tmp_path / "tuesday.laban", total=90)
+
+    terminal.start(sys.executable, "-m", "laban", "open", str(path), "--at", "@5", size=(80, 24))
+    terminal.shows("@5 / 10")
+    terminal.keys("X", str(other), "Enter")
+    terminal.shows("A shop.laban   B tuesday.laban", "≠   @2", "75 → 90", "q back")
+    terminal.size(120, 36)
+    terminal.keys("I", "state['stock']['apples'] < 10", "Enter")
+    terminal.shows("true first at @7", "● @7 true  StockReserved", "I bisect")
+    terminal.size(200, 50)
+    terminal.keys("Q", "SELECT max(position) AS position FROM events WHERE position < $here")
+    terminal.keys("\\;", "Enter")
+    terminal.shows("1 row; enter on a position goes there")
+    terminal.size(80, 24)
+    terminal.keys("Enter")
+    terminal.shows("@4 / 10", "stopped: found by SQL", "▶  4")
+    terminal.keys("X")
+    terminal.shows("A shop.laban   B tuesday.laban")
+    terminal.keys("q", "q")
+    terminal.shows("left with 0")
+
+
+@pytest.mark.tmux
+def test_a_storm_of_sizes_leaves_the_screen_whole(terminal: Terminal, tmp_path: Path) -> None:
+    path = shop_file(tmp_path / "shop.laban")
+
+    terminal.start(sys.executable, "-m", "laban", "open", str(path))
+    terminal.shows("@0 / 10")
+    for number in range(24):
+        terminal.size(*[(80, 24), (20, 6), (200, 50), (3, 2), (120, 36), (61, 17)][number % 6])
+        terminal.keys("nNv"[number % 3])
+    terminal.keys("g")
+    terminal.size(80, 24)
+    screen = terminal.shows("@1 / 10", "1 Events", "n/N step", "? keys  q quit")
+    assert screen.splitlines()[0].startswith(" laban  shop.laban")
+    terminal.keys("q")
+    terminal.shows("left with 0")
+
+
+@pytest.mark.tmux
+@pytest.mark.parametrize(("sign", "code"), [("HUP", 129), ("TERM", 143)])
+def test_asked_to_end_it_keeps_where_it_was_and_leaves_the_terminal_as_it_found_it(
+    terminal: Terminal, tmp_path: Path, sign: str, code: int
+) -> None:
+    path = shop_file(tmp_path / "shop.laban")
+    command = (sys.executable, "-m", "laban", "open", str(path))
+
+    terminal.start("sh", "-c", 'echo $$ > "$0"; exec "$@"', str(tmp_path / "pid"), *command)
+    terminal.shows("@0 / 10")
+    terminal.keys("n", "n", "n")
+    terminal.shows("@3 / 10", "▶  3")
+    os.kill(int((tmp_path / "pid").read_text()), getattr(signal, f"SIG{sign}"))
+    left = terminal.shows(f"left with {code}")
+    terminal.start(*command)
+    terminal.shows("back at @3, where you left")
+    terminal.keys("q")
+
+    assert "Events" not in left  # the screen from before is back
+
+
+@pytest.mark.tmux
+def test_cut_off_from_its_terminal_it_ends(terminal: Terminal, tmp_path: Path) -> None:
+    path = shop_file(tmp_path / "shop.laban")
+    command = (sys.executable, "-m", "laban", "open", str(path))
+
+    terminal.start("sh", "-c", 'echo $$ > "$0"; exec "$@"', str(tmp_path / "pid"), *command)
+    terminal.shows("@0 / 10")
+    pid = int((tmp_path / "pid").read_text())
+    terminal.run("kill-server")
+
+    ends = time.monotonic() + PATIENCE
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{pid}").exists()
