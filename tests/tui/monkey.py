@@ -68,9 +68,10 @@ class Monkey:
             screens = [each for each in app.screen_stack if isinstance(each, LabanScreen)]
             busy = monotonic() < since + PATIENCE and any(each.worker.busy for each in screens)
             stale = getattr(app.screen, "stale", False)  # another catches up when it is resumed
-            if app.focused is not None and not stale and not busy and app.screen.is_mounted:
+            fits = app.screen.size == app.size
+            if app.focused and fits and not stale and not busy and app.screen.is_mounted:
                 return
-            state = f"{app.screen}, focus {app.focused}, stale {stale}"
+            state = f"{app.screen}, focus {app.focused}, stale {stale}, {app.screen.size}"
             assert monotonic() < since + FOREVER, state
 
     async def _act(self, pilot: Pilot[None]) -> None:
@@ -129,7 +130,7 @@ def check(app: DebuggerApp) -> None:
     """Hold the screen to what is true of all screens."""
     text, size = grid(app), app.size
     lines = text.split("\n")
-    assert len(lines) <= size.height, (app.screen, app.screen.size, size, text)
+    assert len(lines) <= size.height
     assert [line for line in lines if cell_len(line) > size.width] == []
     assert not [sign for sign in set(text) - {"\n"} if unprintable(sign)]
     assert app.focused is not None
