@@ -22,9 +22,10 @@ demo: $(STAMP) ## record the demo and open it in the debugger
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
-soak: $(STAMP) ## run simulations and comparisons again, many times as many and larger
-	@LABAN_SIMULATIONS=200000 LABAN_COMPARISONS=200 $(BIN)/python -m pytest -n 2 \
-		tests/replay/choreography tests/replay/compare $(ARGS)
+soak: $(STAMP) ## run simulations, comparisons and random keys again, many times as many
+	@LABAN_SIMULATIONS=200000 LABAN_COMPARISONS=200 LABAN_MONKEY_KEYS=20000 \
+		$(BIN)/python -m pytest -n 2 tests/replay/choreography tests/replay/compare \
+		tests/tui/test_monkey.py $(ARGS)
 
 check: $(STAMP) ## check format, lint, types and the layers of imports
 	@$(BIN)/ruff format --check

@@ -68,10 +68,10 @@ class Monkey:
             screens = [each for each in app.screen_stack if isinstance(each, LabanScreen)]
             busy = monotonic() < since + PATIENCE and any(each.worker.busy for each in screens)
             stale = getattr(app.screen, "stale", False)  # another catches up when it is resumed
-            fits = app.screen.size == app.size
+            fits = app.screen._compositor.size == app.size
             if app.focused and fits and not stale and not busy and app.screen.is_mounted:
                 return
-            state = f"{app.screen}, focus {app.focused}, stale {stale}, {app.screen.size}"
+            state = f"{app.screen}, focus {app.focused}, stale {stale}, fits {fits}"
             assert monotonic() < since + FOREVER, state
 
     async def _act(self, pilot: Pilot[None]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,45 +14,13 @@ from laban.replay.timeline import Timeline
 from laban.tui.app import DebuggerApp
 from laban.tui.desk import Desk, Opened
 from laban.tui.glyphs import to_ascii
-from laban.tui.open_log import _SCREENS
 from laban.tui.settings import SettingsError, keep_theme, read_settings
 from laban.tui.theme import LOOKS, Look
-from tests.tui.driver import Shown, grid, press, settle, shop_log
+from tests.tui.driver import grid, press, settle, shop_log
 
-SMALL, LARGE = (80, 24), (120, 36)
+LARGE = (120, 36)
 LETTERS = ("text", "faint", "changed", "here", "added", "removed", "error", "ok")
 GROUNDS = ("background", "raised", "selected", "away")
-
-
-def test_ascii_draws_every_glyph_in_as_many_cells(golden: Callable[[str, Shown], None]) -> None:
-    shown = press("b", "enter", at=9, size=SMALL, desk=Desk(ascii=True))
-    others = press("b", "enter", at=9, size=SMALL).text.splitlines()
-
-    golden("ascii-80x24", shown)
-    for line, other in zip(shown.text.splitlines(), others, strict=True):
-        same = [a == b for a, b in zip(line, other, strict=False) if b.isascii() and b != " "]
-        assert all(same), (line, other)
-
-
-def test_ascii_leaves_nothing_else_on_any_screen() -> None:
-    log = shop_log()
-    opened = Opened(log=log, timeline=Timeline.open(log), at=9, title="café.laban")
-    app = DebuggerApp(opened, Desk(ascii=True))
-
-    async def run() -> list[str]:
-        shown = []
-        async with app.run_test(size=LARGE) as pilot:
-            for keys in ((), ("v",), ("v",), ("question_mark",), ("escape", "y"), ("escape",)):
-                await pilot.press(*keys)
-                shown.append(grid(app))
-            for name in (*_SCREENS, "open"):
-                app.show(name)
-                await pilot.pause()
-                shown.append(grid(app))
-        return shown
-
-    for text in asyncio.run(run()):
-        assert text.isascii(), sorted(set(text) - set(map(chr, range(128))))
 
 
 def test_a_character_of_the_data_that_is_not_ascii_is_a_question_mark_a_cell() -> None:

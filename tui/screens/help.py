@@ -58,6 +58,8 @@ class HelpScreen(ModalScreen[None]):
             yield Label(id="text", markup=False)
 
     def on_mount(self) -> None:
+        if not self.children:  # keys may leave it before it is there
+            return
         field = self.query_one(Input)
         field.border_title = "Keys"
         self.set_focus(field)  # letters may have been typed already
@@ -66,7 +68,8 @@ class HelpScreen(ModalScreen[None]):
     def watch_focused(self, focused: Widget | None) -> None:
         """Keep the search in use after a click beside the box."""
         if focused is None and self.is_mounted and self.app.app_focus:
-            self.call_later(self.query_one(Input).focus)
+            for field in self.query(Input):
+                self.call_later(field.focus)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._search(event.value)
