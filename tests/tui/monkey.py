@@ -69,7 +69,8 @@ class Monkey:
             busy = monotonic() < since + PATIENCE and any(each.worker.busy for each in screens)
             stale = getattr(app.screen, "stale", False)  # another catches up when it is resumed
             fits = app.screen._compositor.size == app.size
-            if app.focused and fits and not stale and not busy and app.screen.is_mounted:
+            ready = app.focused and fits and not stale and not busy and app.screen.is_mounted
+            if ready or not app.is_running:
                 return
             state = f"{app.screen}, focus {app.focused}, stale {stale}, fits {fits}"
             assert monotonic() < since + FOREVER, state

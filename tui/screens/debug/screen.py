@@ -94,11 +94,6 @@ class DebugScreen(LabanScreen):
     def on_resize(self) -> None:
         self.give_room()
 
-    def watch_focused(self, focused: Widget | None) -> None:
-        """Keep a pane in use: without one, half of the keys would go nowhere."""
-        if focused is None and self.is_mounted and self.app.app_focus:
-            self.call_later(self.panes.current.focus)
-
     def on_descendant_focus(self) -> None:
         """Leave a question when something else was clicked."""
         if self.focused in self.panes.all:
