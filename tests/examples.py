@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -20,9 +21,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import warm
+
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"(?:`([\w.-]+)`:\n\n?)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# A command in which a shell has nothing to do but to part its words.
+PLAIN = re.compile(r"""laban( ([\w./:=@,+{}-]|'[^']*'|"([^"$`\\]|\$(?![\w({$]))*")++)++""")
 SHOWS_MORE = {"CI", "BUILD_NUMBER"}  # with these, pytest cuts nothing to the terminal
 
 
@@ -72,16 +77,20 @@ def run(example: Example, folder: Path) -> str:
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     homes = {f"XDG_{kind}_HOME": str(folder / ".home") for kind in ("CACHE", "STATE")}
     rest = {name: value for name, value in os.environ.items() if name not in SHOWS_MORE}
-    done = subprocess.run(
-        ["sh", "-c", example.command],
-        cwd=folder,
-        env={**rest, **homes, "PATH": path},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    env = {**rest, **homes, "PATH": path, "PYTHONUNBUFFERED": "1"}  # in order, as at a terminal
+    if PLAIN.fullmatch(example.command):
+        done = warm.run(*shlex.split(example.command), cwd=folder, env=env, merged=True)
+    else:
+        done = subprocess.run(
+            ["sh", "-c", example.command],
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
     return re.sub(r" +$", "", done.stdout, flags=re.MULTILINE)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from laban.fixtures import credit
 from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 BANK = """
@@ -57,19 +57,9 @@ def run_pytest(tmp_path: Path) -> Run:
     """Run pytest in a process of its own, with our plugin alone, in *cwd* or the fresh folder."""
 
     def run(*args: str, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "laban.testing.plugin", *args],
-            cwd=cwd,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "COLUMNS": "80",
-                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        apart = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COLUMNS": "80", "PYTHONPATH": str(ROOT)}
+        plugin = ("-q", "-p", "laban.testing.plugin")
+        return warm.run("pytest", *plugin, *args, cwd=cwd, env={**os.environ, **apart})
 
     return run
 
