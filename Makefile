@@ -20,12 +20,12 @@ demo: $(STAMP) ## record the demo and open it in the debugger
 	@$(BIN)/laban demo $(ARGS)
 
 test: $(STAMP) ## run the tests
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-soak: $(STAMP) ## run simulations, comparisons and random keys again, many times as many
-	@LABAN_SIMULATIONS=200000 LABAN_COMPARISONS=200 LABAN_MONKEY_KEYS=20000 \
-		$(BIN)/python -m pytest -n 2 tests/replay/choreography tests/replay/compare \
-		tests/tui/test_monkey.py $(ARGS)
+soak: $(STAMP) ## try many times as many made-up logs, runs, edits and random keys
+	@LABAN_SIMULATIONS=200000 LABAN_COMPARISONS=200 LABAN_TRIES=20 LABAN_MONKEY_KEYS=20000 \
+		$(BIN)/python -m pytest -n 2 tests/analysis tests/contracts tests/replay tests/store \
+		tests/testing tests/tui/test_monkey.py $(ARGS)
 
 check: $(STAMP) ## check format, lint, types and the layers of imports
 	@$(BIN)/ruff format --check

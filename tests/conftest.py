@@ -9,9 +9,15 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.effort import tries
+
 # A busy machine is no reason to fail.
 settings.register_profile(
-    "laban", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "laban",
+    max_examples=tries(50),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 settings.load_profile("laban")
 

@@ -20,6 +20,7 @@ from laban.analysis.source import StaleIndexError
 from laban.replay.pointer import format_pointer
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import JsonObject
+from tests.effort import tries
 
 from .logfiles import DELICATE, ROOT, cache_of, event, mirror_of, record, rows, source_of
 
@@ -84,7 +85,7 @@ def exact(value: str) -> str:
 
 
 @given(events=logs)
-@settings(max_examples=30)
+@settings(max_examples=tries(20))
 def test_the_events_are_those_of_the_log_to_the_letter(events: list[NewEvent]) -> None:
     with TemporaryDirectory() as folder:
         recorded = record(Path(folder) / "x.laban", events)
@@ -94,7 +95,7 @@ def test_the_events_are_those_of_the_log_to_the_letter(events: list[NewEvent]) -
 
 
 @given(events=logs)
-@settings(max_examples=30)
+@settings(max_examples=tries(20))
 def test_the_state_at_every_position_equals_a_fold(events: list[NewEvent]) -> None:
     with TemporaryDirectory() as folder:
         recorded = record(Path(folder) / "x.laban", events)
@@ -106,7 +107,7 @@ def test_the_state_at_every_position_equals_a_fold(events: list[NewEvent]) -> No
 
 
 @given(first=logs, more=st.lists(logs, max_size=3))
-@settings(max_examples=20)
+@settings(max_examples=tries(10))
 def test_a_mirror_that_grew_equals_one_made_at_once(
     first: list[NewEvent], more: list[list[NewEvent]]
 ) -> None:

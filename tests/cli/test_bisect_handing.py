@@ -16,6 +16,7 @@ from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent, envelope
 from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
+from tests.effort import tries
 
 EVENTS = 12
 
@@ -32,7 +33,7 @@ asked = st.lists(st.tuples(st.integers(0, EVENTS), st.sampled_from(Verdict)), ma
 
 
 @given(asked=asked)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 def test_whatever_was_asked_before_the_log_holds_the_events_up_to_the_position(
     asked: list[tuple[int, Verdict]],
 ) -> None:

@@ -16,6 +16,7 @@ from laban.replay.expression import Expression, compile_expression
 from laban.replay.timeline import Timeline
 from laban.store.errors import LabanError, UnknownPositionError
 from laban.store.event import NewEvent
+from tests.effort import tries
 
 from .expressions import answers, expressions
 from .logs import busy_logs, recorded
@@ -63,7 +64,7 @@ def assert_names_edge(case: Case, found: Bisection, position: int | None) -> Non
 
 
 @given(case=cases())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_the_first_edge_is_the_one_that_a_scan_finds_first(case: Case) -> None:
     found = first_edge(case.timeline, case.expression, **case.range)
 
@@ -74,7 +75,7 @@ def test_the_first_edge_is_the_one_that_a_scan_finds_first(case: Case) -> None:
 
 
 @given(case=cases())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_the_last_good_position_is_the_last_one_that_a_scan_finds(case: Case) -> None:
     found = last_good(case.timeline, case.expression, **case.range)
 
@@ -86,7 +87,7 @@ def test_the_last_good_position_is_the_last_one_that_a_scan_finds(case: Case) ->
 
 
 @given(case=cases(), limit=st.none() | st.integers(0, 5))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_all_edges_are_those_of_a_scan_in_both_directions(case: Case, limit: int | None) -> None:
     found = edges(case.timeline, case.expression, **case.range, limit=limit)
 
@@ -103,7 +104,7 @@ def test_all_edges_are_those_of_a_scan_in_both_directions(case: Case, limit: int
 
 
 @given(case=cases())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_halving_finds_an_edge_and_the_first_one_of_what_stays_true(case: Case) -> None:
     found = assume_monotone(case.timeline, case.expression, **case.range)
 
@@ -136,7 +137,7 @@ def test_halving_a_count_takes_log_n_probes(events: list[int], limit: int) -> No
 
 
 @given(case=cases())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(75), deadline=None)
 def test_what_has_no_value_is_counted(case: Case) -> None:
     found = edges(case.timeline, case.expression, **case.range)
 

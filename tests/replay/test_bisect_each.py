@@ -11,13 +11,14 @@ from laban.replay.bisect import GROUPS, each
 from laban.replay.expression import Expression, compile_expression
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
+from tests.effort import tries
 
 from .expressions import answers, expressions
 from .logs import busy_logs, recorded
 
 
 @given(events=busy_logs, expression=expressions, by=st.sampled_from(sorted(GROUPS)), data=st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_each_group_has_the_first_match_that_a_scan_of_its_events_finds(
     events: list[NewEvent], expression: Expression, by: str, data: st.DataObject
 ) -> None:

@@ -23,6 +23,7 @@ from laban.replay.pointer import MISSING, BadPointerError, look_up, parse_pointe
 from laban.replay.timeline import Timeline, same
 from laban.store.errors import LabanError
 from laban.store.event import NewEvent, envelope
+from tests.effort import tries
 
 from .logs import fold, recorded
 
@@ -140,7 +141,7 @@ def writes(events: list[NewEvent], tokens: tuple[str, ...], position: int) -> bo
     start=st.integers(0, 12),
     backward=st.booleans(),
 )
-@settings(max_examples=500)
+@settings(max_examples=tries(150))
 def test_a_run_stops_where_stepping_would(
     events: list[NewEvent], wanted: list[Breakpoint], start: int, backward: bool
 ) -> None:
@@ -164,7 +165,7 @@ names = st.text(min_size=1).filter(lambda text: "\x00" not in text)
     ignore=st.integers(0, 1000),
     flags=st.tuples(st.booleans(), st.booleans()),
 )
-@settings(max_examples=500)
+@settings(max_examples=tries(150))
 def test_what_is_written_is_parsed_back_the_same(
     kind: Any, target: str, condition: str | None, ignore: int, flags: tuple[bool, bool]
 ) -> None:

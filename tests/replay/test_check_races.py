@@ -22,6 +22,7 @@ from laban.replay.choreography import Choreography
 from laban.store.event import Event, NewEvent
 from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
+from tests.effort import tries
 
 from .acted import Stage
 
@@ -208,7 +209,7 @@ told = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(150))
 @given(st.lists(told, max_size=9), st.booleans())
 def test_stale_early_and_lost_are_those_of_a_plain_search(steps: list[Told], by_id: bool) -> None:
     log = MemoryLog()

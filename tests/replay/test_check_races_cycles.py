@@ -15,6 +15,7 @@ from laban.replay.check.races import races
 from laban.replay.check.races.cycles import components
 from laban.store.event import NewEvent
 from laban.store.memory import MemoryLog
+from tests.effort import tries
 
 CYCLES = {"write skew", "read skew", "dirty read", "circular read", "interleaved writes"}
 
@@ -168,7 +169,7 @@ SKEW = [
 
 
 @example(SKEW)
-@settings(max_examples=400)
+@settings(max_examples=tries(150))
 @given(histories())
 def test_a_history_has_cycles_or_lost_updates_just_when_no_order_explains_it(
     history: list[Told],

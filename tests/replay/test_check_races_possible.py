@@ -15,6 +15,7 @@ from laban.replay.check.races.possible import Written, unordered
 from laban.store.event import NewEvent
 from laban.store.importers import import_source
 from laban.store.memory import MemoryLog
+from tests.effort import tries
 
 
 def by(position: int, source: str, cause: int, **fields: int) -> Written:
@@ -63,7 +64,7 @@ def streams(draw: st.DrawFn) -> list[Written]:
     return writes
 
 
-@settings(max_examples=500)
+@settings(max_examples=tries(200))
 @given(streams())
 def test_the_races_told_are_those_that_no_order_and_no_other_race_covers(
     writes: list[Written],

@@ -32,6 +32,7 @@ from laban.replay.timeline import Timeline
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import JsonObject
 from laban.store.log import EventLog
+from tests.effort import tries
 
 from .logs import recorded
 
@@ -208,7 +209,7 @@ def counting_rules() -> Choreography:
     events=causal_logs(),
     chosen=st.sets(st.integers(1, MOST)),
 )
-@settings(max_examples=200)
+@settings(max_examples=tries(75))
 def test_an_expression_over_a_part_says_what_bisect_says_of_it_as_a_log(
     text: str, rules: Choreography | None, events: list[NewEvent], chosen: set[int]
 ) -> None:

@@ -19,6 +19,7 @@ from laban.replay.scope import Scope, plain
 from laban.replay.search import Search
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
+from tests.effort import tries
 
 from .expressions import answers
 from .logs import busy_logs, fold, logs, recorded
@@ -68,7 +69,7 @@ def matches(expression: Expression, answers: list[bool]) -> list[int]:
 
 
 @given(events=busy_logs, expression=expressions)
-@settings(max_examples=300)
+@settings(max_examples=tries(100))
 def test_the_first_edge_is_the_one_that_a_scan_of_all_positions_finds(
     events: list[NewEvent], expression: Expression
 ) -> None:
@@ -88,7 +89,7 @@ def test_the_first_edge_is_the_one_that_a_scan_of_all_positions_finds(
 
 
 @given(events=busy_logs, expression=expressions, start=st.integers(0, 14))
-@settings(max_examples=300)
+@settings(max_examples=tries(100))
 def test_a_search_stops_at_the_nearest_match_in_either_direction(
     events: list[NewEvent], expression: Expression, start: int
 ) -> None:

@@ -6,7 +6,6 @@ Whatever goes wrong, a recorded log says everything: replaying it makes the same
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from random import Random
 
@@ -19,11 +18,11 @@ from laban.replay.recompute import recompute
 from laban.replay.simulation import Faults, Simulation
 from laban.store.event import Event, NewEvent, event_line
 from laban.store.memory import MemoryLog
+from tests.effort import SIMULATIONS
 
 from .generated import simulated
 
-SIMULATIONS = int(os.environ.get("LABAN_SIMULATIONS", "2000"))  # of each test below
-SHARES = 20  # that they are run in
+SHARES = 20  # that the simulations are run in
 shares = pytest.mark.parametrize("share", range(SHARES))
 WILD = Faults(duplicates=0.4, delays=0.4, reorder=0.4, agent_crashes=0.4, runtime_crashes=0.3)
 

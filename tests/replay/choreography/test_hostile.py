@@ -26,6 +26,7 @@ from laban.store.errors import DuplicateIdError, InvalidEventError
 from laban.store.event import Event, NewEvent
 from laban.store.jsontext import JsonObject
 from laban.store.memory import MemoryLog
+from tests.effort import tries
 
 from .desk import Desk, only, types
 
@@ -119,7 +120,7 @@ def events(draw: st.DrawFn) -> NewEvent:
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(events(), st.integers(0, 7)), max_size=12))
 def test_no_event_that_a_log_takes_stops_the_engine_or_makes_it_decide_otherwise_again(
     told: list[tuple[NewEvent, int]],

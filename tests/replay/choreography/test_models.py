@@ -10,11 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from laban.replay.choreography import Breaker, Choreography, Retry, SagaStep
 from laban.store.clock import SECOND
+from tests.effort import tries
 
 from .desk import Desk, asked, types
 
 PAUSES = st.sampled_from([0.0, 1.0, 1.5, 2.0, 4.0, 5.0, 7.0])
-STEPS = settings(max_examples=60, stateful_step_count=30)
+STEPS = settings(max_examples=tries(40), stateful_step_count=30)
 
 
 def seconds(desk: Desk) -> float:

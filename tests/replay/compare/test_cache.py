@@ -24,6 +24,7 @@ from laban.replay.compare.chains import Chains
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
 from laban.store.sqlite import SqliteLog
+from tests.effort import tries
 
 MASK = profile("default")
 
@@ -68,7 +69,7 @@ def kept(folder: Path, mask: Mask = MASK) -> Path:
     return folder / "compare" / mask.fingerprint
 
 
-@settings(max_examples=30)
+@settings(max_examples=tries(30))
 @given(cuts=st.lists(st.integers(1, 40), max_size=4), seed=st.integers(0, 9))
 def test_hashes_that_grew_in_steps_are_those_made_at_once(cuts: list[int], seed: int) -> None:
     with tempfile.TemporaryDirectory() as name:

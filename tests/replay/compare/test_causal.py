@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from random import Random
 
 import pytest
@@ -11,12 +10,12 @@ from hypothesis import strategies as st
 
 from laban.replay.compare import Divergence, compare
 from laban.store.event import Event
+from tests.effort import COMPARISONS, LARGE
 
 from .runs import Said, edited, parents, random_run, recorded, renamed, shuffled
 
 # 200 seeds of 20,000 events take a quarter of an hour; the default, some seconds.
-SEEDS = int(os.environ.get("LABAN_COMPARISONS", "10"))
-EVENTS = 20_000 if "LABAN_COMPARISONS" in os.environ else 1_500
+EVENTS = 20_000 if LARGE else 1_500
 
 randoms = st.randoms(use_true_random=False)
 
@@ -63,7 +62,7 @@ def followers(run: list[Said], edit: int) -> set[int]:
     return found - {edit}
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", range(COMPARISONS))
 def test_one_edited_event_is_the_only_root_whatever_the_interleaving(seed: int) -> None:
     random = Random(seed)
     run = random_run(random, EVENTS, streams=20)
@@ -80,7 +79,7 @@ def test_one_edited_event_is_the_only_root_whatever_the_interleaving(seed: int) 
     assert other.downstream == len(followers(run, edit))
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", range(COMPARISONS))
 def test_one_edited_event_is_the_only_root_if_streams_have_other_random_names(seed: int) -> None:
     random = Random(seed)
     run = random_run(random, EVENTS // 4, streams=20)
@@ -96,7 +95,7 @@ def test_one_edited_event_is_the_only_root_if_streams_have_other_random_names(se
     assert [each.pointer for each in other.roots[0].differences] == ["/data/value"]
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", range(COMPARISONS))
 def test_a_divergence_that_is_overwritten_later_is_found(seed: int) -> None:
     random = Random(seed)
     run = random_run(random, EVENTS // 4, streams=3)

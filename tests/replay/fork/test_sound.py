@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from random import Random
 
 import pytest
@@ -11,11 +10,12 @@ from laban.replay.fork import Drop, Edit, ForkError, Insert, Move, Set, StandInE
 from laban.replay.recompute import recompute
 from laban.replay.simulation import Faults, Simulation
 from laban.store.event import NewEvent
+from tests.effort import SIMULATIONS
 from tests.replay.choreography.generated import choreography_of, simulated
 
 from .forks import cut, forked, lines
 
-SIMULATIONS = int(os.environ.get("LABAN_SIMULATIONS", "2000")) // 4
+SEEDS = SIMULATIONS // 4
 SHARES = 10  # that they are run in
 WILD = Faults(duplicates=0.4, delays=0.4, reorder=0.4, agent_crashes=0.4, runtime_crashes=0.3)
 
@@ -40,7 +40,7 @@ def an_edit(random: Random, head: int) -> list[Edit]:
 @pytest.mark.parametrize("share", range(SHARES))
 def test_what_follows_from_an_edit_is_what_the_rules_decide(share: int) -> None:
     tried = 0
-    for seed in range(share, SIMULATIONS, SHARES):
+    for seed in range(share, SEEDS, SHARES):
         random = Random(f"edit {seed}")
         run = a_run(random, seed)
         before, at = lines(run.log), random.randint(1, run.log.head())
@@ -66,7 +66,7 @@ def test_what_follows_from_an_edit_is_what_the_rules_decide(share: int) -> None:
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_other_rules_decide_all_that_a_fork_under_them_holds(share: int) -> None:
-    for seed in range(share, SIMULATIONS // 4, SHARES):
+    for seed in range(share, SEEDS // 4, SHARES):
         random = Random(f"rules {seed}")
         run, rules = a_run(random, seed), choreography_of(seed + 1)
 
@@ -79,7 +79,7 @@ def test_other_rules_decide_all_that_a_fork_under_them_holds(share: int) -> None
 
 def test_a_fork_that_goes_on_where_a_log_was_cut_lacks_nothing() -> None:
     tried = 0
-    for seed in range(SIMULATIONS // 4):
+    for seed in range(SEEDS // 4):
         random = Random(f"cut {seed}")
         run = a_run(random, seed)
         rules = run.choreography

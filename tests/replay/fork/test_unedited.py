@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -14,11 +13,12 @@ from laban.replay.simulation import Faults
 from laban.replay.timeline import Timeline
 from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
+from tests.effort import SIMULATIONS
 from tests.replay.choreography.generated import choreography_of, simulated
 
 from .forks import cut, lines
 
-SIMULATIONS = int(os.environ.get("LABAN_SIMULATIONS", "2000")) // 10
+SEEDS = SIMULATIONS // 10
 SHARES = 10  # that they are run in
 WILD = Faults(duplicates=0.4, delays=0.4, reorder=0.4, agent_crashes=0.4, runtime_crashes=0.3)
 
@@ -30,7 +30,7 @@ def told(answer: Forked) -> tuple[bool | None, int, int, dict[str, int], int]:
 @pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("partitions", [1, 8])
 def test_a_fork_of_a_faulty_run_without_an_edit_is_the_run(share: int, partitions: int) -> None:
-    for seed in range(share, SIMULATIONS, SHARES):
+    for seed in range(share, SEEDS, SHARES):
         for faults in (None, WILD):
             original = simulated(seed, partitions=partitions, faults=faults)
             into = MemoryLog()
