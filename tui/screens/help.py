@@ -58,7 +58,7 @@ class HelpScreen(ModalScreen[None]):
             yield Label(id="text", markup=False)
 
     def on_mount(self) -> None:
-        if not self.children:  # keys may leave it before it is there
+        if not self.query(Input):  # the debugger ends before the help is there
             return
         field = self.query_one(Input)
         field.border_title = "Keys"
