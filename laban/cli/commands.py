@@ -33,7 +33,7 @@ COMMANDS = {
     "check": Entry("laban.cli.check", "check", "Find what went wrong unnoticed."),
     "stats": Entry("laban.cli.stats", "stats", "Show the metrics of a log."),
     "sql": Entry("laban.cli.sql", "sql", "Query a log with SQL."),
-    "serve": Entry("laban.cli.serve", "serve", "Show the debugger in a browser."),
+    "serve": Entry("laban.cli.serve", "serve", "Show the debugger in a browser on this machine."),
     "export": Entry(
         "laban.cli.export", "export", "Write events for other tools, or draw them, or write a test."
     ),

@@ -135,7 +135,7 @@ def test_the_version_is_printed() -> None:
         (["state"], "laban: Missing argument 'LOG'. See `laban state --help`.\n"),
         (
             ["log", "x", "--limt=3"],
-            "laban: No such option '--limt'. (Did you mean one of: '--limit', '--to'?) "
+            "laban: No such option '--limt'. (Did you mean one of: '--limit', '--plain', '--to'?) "
             "See `laban log --help`.\n",
         ),
         (

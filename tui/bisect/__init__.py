@@ -1,0 +1,1 @@
+"""Where a test turns true, as rows."""

@@ -1,0 +1,1 @@
+"""Events as rows: lists, details, causes, lanes; searching and filtering them."""

@@ -1,0 +1,1 @@
+"""The first minute and the guided tour."""

@@ -1,0 +1,1 @@
+"""How things look: themes, glyphs and lines of cells."""

@@ -1,0 +1,1 @@
+"""What the user sets in a log, and keeps: breakpoints, watches, marks."""

@@ -1,0 +1,1 @@
+"""The metrics of a log, as charts of text."""

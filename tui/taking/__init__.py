@@ -1,0 +1,1 @@
+"""Taking things out: to the clipboard, and as pictures."""
