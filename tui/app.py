@@ -10,18 +10,19 @@ from textual.events import Event, Key, Paste
 from textual.filter import Monochrome, NoColor
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
-from .clipboard import sequence
+from laban.tui.guide.tour import Tour
+from laban.tui.keys.keyboard import Keyboard
+from laban.tui.keys.keymap import Keymap, read_keymap
+from laban.tui.keys.settings import Settings, SettingsError, keep_theme, read_settings
+from laban.tui.looks.filters import Ascii, Colourless, GlyphBar
+from laban.tui.looks.theme import LOOKS, TERMINAL, wear
+from laban.tui.taking.clipboard import sequence
+
 from .desk import Desk, Opened
-from .filters import Ascii, Colourless, GlyphBar
-from .keyboard import Keyboard
-from .keymap import Keymap, read_keymap
 from .open_log import OpenLog
 from .refusal import Refusal
 from .screens.screen import LabanScreen
-from .settings import Settings, SettingsError, keep_theme, read_settings
 from .signals import heed_signals
-from .theme import LOOKS, TERMINAL, wear
-from .tour import Tour
 
 _GREYS = (Monochrome, NoColor)  # how Textual does without colours
 
@@ -188,6 +189,6 @@ def _driver() -> type[Driver] | None:
     """Return the driver of a Unix terminal, or None where Textual is to choose one."""
     if os.name != "posix" or "TEXTUAL_DRIVER" in os.environ:
         return None
-    from .terminal import PromptDriver
+    from laban.tui.keys.terminal import PromptDriver
 
     return PromptDriver

@@ -11,9 +11,9 @@ from laban.replay.glance import Glance, glance
 from laban.replay.timeline import Timeline
 from laban.store.errors import LabanError
 from laban.store.log import EventLog
+from laban.tui.guide.tour import Step
 
 from .jobs import Job
-from .tour import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

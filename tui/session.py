@@ -10,23 +10,23 @@ from laban.replay.pointer import format_pointer, parse_pointer
 from laban.replay.timeline import Timeline
 from laban.store.event import Event
 from laban.store.log import EventLog
+from laban.tui.events.details import detail_rows
+from laban.tui.events.filtering import Listing
+from laban.tui.events.rows import event_rows
+from laban.tui.events.searching import Found, find, run_to
+from laban.tui.events.wanted import Wanted, parse_wanted
+from laban.tui.setting.marks import Marks
+from laban.tui.setting.points import SetPoints
+from laban.tui.state.filter import StateFilter, pinned_rows
+from laban.tui.state.history import History
+from laban.tui.state.near import NearStates
+from laban.tui.state.page import StatePage, state_page
+from laban.tui.state.tree import Folds
 
-from .detail_rows import detail_rows
-from .event_rows import event_rows
-from .filtering import Listing
-from .history import History
 from .jobs import Job
-from .marks import Marks
-from .near_states import NearStates
 from .pages import Pages
 from .refusal import Refusal
-from .searching import Found, find, run_to
-from .set_points import SetPoints
-from .state_filter import StateFilter, pinned_rows
-from .state_page import StatePage, state_page
-from .state_tree import Folds
 from .values import DetailRow, EventRow, RowKind, StateRow, Where, elapsed
-from .wanted import Wanted, parse_wanted
 
 EMPTY = "This log is empty: `laban import SOURCE -o LOG` puts events into it."
 COMING = "There is no event yet: the first one will be here as soon as it is recorded."

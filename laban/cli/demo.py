@@ -77,7 +77,7 @@ def demo(name: str, output: str | None, no_open: bool, tour: bool, as_json: bool
 
 
 def _show(demo: Demo, path: Path, tour: bool) -> None:
-    from laban.tui.tours import CREDIT
+    from laban.tui.guide.tours import CREDIT
 
     with open_timeline(str(path)) as timeline:
         hints = [("", "")] if tour else [(hint.text, hint.key) for hint in demo.hints]

@@ -16,7 +16,7 @@ from .folders import cache_folder
 
 if TYPE_CHECKING:
     from laban.replay.timeline import Timeline
-    from laban.tui.tour import Step
+    from laban.tui.guide.tour import Step
 
 
 class NoTerminalError(LabanError):

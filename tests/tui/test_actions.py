@@ -9,8 +9,8 @@ from rich.style import Style
 from laban.replay.timeline import Timeline
 from laban.tui.actions import ACTIONS, BY_ID, LIST_KEYS, actions_of, footer_of, matching
 from laban.tui.actions.action import EVERYWHERE
-from laban.tui.cells import line
 from laban.tui.desk import Desk, Opened
+from laban.tui.looks.cells import line
 from laban.tui.open_log import OpenLog
 from laban.tui.screens.open import OpenScreen
 from laban.tui.widgets.footer_line import FooterLine

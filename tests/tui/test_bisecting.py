@@ -10,10 +10,10 @@ import pytest
 from laban.replay.bisect import Verdict
 from laban.replay.expression import compile_expression
 from laban.replay.timeline import Timeline
-from laban.tui.bisect_by_hand import ByHand
-from laban.tui.bisect_rows import expression_of, ribbon, sought, write_before
-from laban.tui.bisect_values import Answer, Stretch
-from laban.tui.bisecting import Found, Mode, Question, bisect
+from laban.tui.bisect.bisecting import Found, Mode, Question, bisect
+from laban.tui.bisect.by_hand import ByHand
+from laban.tui.bisect.rows import expression_of, ribbon, sought, write_before
+from laban.tui.bisect.values import Answer, Stretch
 from laban.tui.jobs import Job
 from laban.tui.refusal import Refusal
 from tests.tui.driver import Shown, press, shop_log

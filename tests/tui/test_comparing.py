@@ -11,10 +11,10 @@ from laban.replay.compare import side_by_side
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
 from laban.store.memory import MemoryLog
-from laban.tui.compare_request import Request, parse_request
-from laban.tui.compare_rows import CompareRows
-from laban.tui.compare_values import CompareKind, Sign
-from laban.tui.comparing import Comparison, compared
+from laban.tui.compare.comparing import Comparison, compared
+from laban.tui.compare.request import Request, parse_request
+from laban.tui.compare.rows import CompareRows
+from laban.tui.compare.values import CompareKind, Sign
 from laban.tui.desk import Desk, Opened
 from laban.tui.jobs import Job
 from laban.tui.refusal import Refusal

@@ -20,8 +20,8 @@ from laban.store.event import NewEvent
 from laban.store.sqlite import SqliteLog
 from laban.tui.app import DebuggerApp
 from laban.tui.desk import Desk, Opened
-from laban.tui.glyphs import to_ascii
 from laban.tui.jobs import Job
+from laban.tui.looks.glyphs import to_ascii
 from tests.tui.driver import debugger, grid, press_keys, settle, shop_log, strips
 
 Golden = Callable[[str, str], None]

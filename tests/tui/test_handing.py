@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 
 from laban.cli.desk import _write_test
 from laban.store.event import event_line
-from laban.tui.clipboard import LIMIT, sequence, write_yanked
 from laban.tui.desk import Desk
 from laban.tui.screens.debug import DebugScreen
+from laban.tui.taking.clipboard import LIMIT, sequence, write_yanked
 from laban.tui.widgets.field import Field
 from tests.tui.driver import shop_log, story
 from tests.tui.test_screen_alive import play

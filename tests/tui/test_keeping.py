@@ -10,9 +10,9 @@ import pytest
 from laban.replay.timeline import Timeline
 from laban.store.memory import MemoryLog
 from laban.tui.desk import Desk
-from laban.tui.keeping import FORMAT, Keeper, Kept
-from laban.tui.remembering import Memory
 from laban.tui.session import Session
+from laban.tui.setting.keeping import FORMAT, Keeper, Kept
+from laban.tui.setting.remembering import Memory
 from tests.tui.driver import Shown, press, shop_log
 
 SET = ("b", "type StockCounted", "enter", "c", "a", "len(state)", "enter", "m", "k", "2", "j", "p")

@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 from laban.replay.timeline import Timeline
 from laban.tui.actions import BY_ID
 from laban.tui.desk import Desk, Opened
-from laban.tui.keymap import read_keymap
+from laban.tui.keys.keymap import read_keymap
+from laban.tui.keys.settings import SettingsError
 from laban.tui.screens.debug import DebugScreen
-from laban.tui.settings import SettingsError
 from tests.tui.driver import press, settle, shop_log, story
 from tests.tui.test_screen_alive import play
 

@@ -13,9 +13,9 @@ from laban.cli.looks import THEMES
 from laban.replay.timeline import Timeline
 from laban.tui.app import DebuggerApp
 from laban.tui.desk import Desk, Opened
-from laban.tui.glyphs import to_ascii
-from laban.tui.settings import SettingsError, keep_theme, read_settings
-from laban.tui.theme import LOOKS, Look
+from laban.tui.keys.settings import SettingsError, keep_theme, read_settings
+from laban.tui.looks.glyphs import to_ascii
+from laban.tui.looks.theme import LOOKS, Look
 from tests.tui.driver import grid, press, settle, shop_log
 
 LARGE = (120, 36)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
 from laban.store.memory import MemoryLog
-from laban.tui import near_states
-from laban.tui.near_states import NearStates
+from laban.tui.state import near as near_states
+from laban.tui.state.near import NearStates
 
 FIELDS = st.sampled_from("abcdef")
 EVENTS = st.lists(

@@ -26,17 +26,17 @@ from laban.store.memory import MemoryLog
 from laban.store.sqlite import SqliteLog
 from laban.tui.apart import apart
 from laban.tui.app import DebuggerApp
-from laban.tui.check_rows import Findings, events_of, find_flaws
+from laban.tui.check.rows import Findings, events_of, find_flaws
 from laban.tui.desk import Opened
 from laban.tui.jobs import Job
-from laban.tui.measuring import Measured, Place
 from laban.tui.refusal import Refusal
 from laban.tui.screens.sql import NO_FILE, SqlScreen
-from laban.tui.sql_history import History
-from laban.tui.sql_tables import TABLES
-from laban.tui.sql_text import at_position, completion, highlights, is_blank, is_complete
-from laban.tui.sql_values import Table
-from laban.tui.stats_rows import rule_rows
+from laban.tui.sql.history import History
+from laban.tui.sql.tables import TABLES
+from laban.tui.sql.text import at_position, completion, highlights, is_blank, is_complete
+from laban.tui.sql.values import Table
+from laban.tui.stats.measuring import Measured, Place
+from laban.tui.stats.rows import rule_rows
 from laban.tui.widgets.stats_chart import StatsChart
 from tests.tui.driver import debugger, grid, press, settle, shop_log, typed
 

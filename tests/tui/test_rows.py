@@ -16,14 +16,14 @@ from laban.replay.timeline import Timeline
 from laban.store.clock import SECOND
 from laban.store.event import NewEvent
 from laban.store.memory import MemoryLog
-from laban.tui.cells import fit, line
-from laban.tui.detail_rows import MOST_LINES
-from laban.tui.event_rows import density_columns
+from laban.tui.events.details import MOST_LINES
+from laban.tui.events.rows import density_columns
+from laban.tui.looks.cells import fit, line
 from laban.tui.pages import Pages
-from laban.tui.preview import preview
 from laban.tui.session import Session
-from laban.tui.state_rows import MOST_CHANGES, change_rows, parts_changed
-from laban.tui.state_tree import Folds, StreamTree
+from laban.tui.state.preview import preview
+from laban.tui.state.rows import MOST_CHANGES, change_rows, parts_changed
+from laban.tui.state.tree import Folds, StreamTree
 from laban.tui.values import Mark, RowKind, elapsed, roughly
 from laban.tui.widgets.event_list import share
 from tests.tui.driver import shop_log

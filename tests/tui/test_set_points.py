@@ -7,10 +7,10 @@ import pytest
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
 from laban.store.memory import MemoryLog
-from laban.tui.history import LISTED, history_of
 from laban.tui.jobs import Job
 from laban.tui.refusal import Refusal
-from laban.tui.set_points import NothingSetError, SetPoints
+from laban.tui.setting.points import NothingSetError, SetPoints
+from laban.tui.state.history import LISTED, history_of
 from laban.tui.values import BreakpointRow, Mark
 from tests.tui.driver import shop_log
 

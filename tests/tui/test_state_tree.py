@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laban.replay.pointer import format_pointer, parse_pointer
-from laban.tui import state_tree
 from laban.tui.pages import Joined
-from laban.tui.preview import preview
-from laban.tui.state_tree import Folds, StreamTree
+from laban.tui.state import tree as state_tree
+from laban.tui.state.preview import preview
+from laban.tui.state.tree import Folds, StreamTree
 
 NAMES = st.sampled_from(["a", "b", "c/d", "~", "0", ""])
 VALUES = st.recursive(

@@ -17,9 +17,9 @@ from laban.store.sqlite import SqliteLog
 from laban.tui.actions import BY_ID
 from laban.tui.app import DebuggerApp
 from laban.tui.desk import Opened
-from laban.tui.keymap import Keymap
-from laban.tui.tour import Step, Tour
-from laban.tui.tours import CREDIT
+from laban.tui.guide.tour import Step, Tour
+from laban.tui.guide.tours import CREDIT
+from laban.tui.keys.keymap import Keymap
 from tests.tui.driver import grid, settle
 
 TEXT = 80 - len(" Tour 15/15  ") - 1  # cells of a line of a step on the smallest screen

@@ -13,13 +13,13 @@ from laban.store.clock import SECOND
 from laban.store.event import NewEvent
 from laban.store.log import EventLog
 from laban.store.memory import MemoryLog
-from laban.tui.causality_rows import CAUSES, DIRECT, Causality
-from laban.tui.lanes import Lanes, spent
+from laban.tui.events.causality import CAUSES, DIRECT, Causality
+from laban.tui.events.lanes import Lanes, spent
+from laban.tui.events.window import Window
 from laban.tui.refusal import Refusal
 from laban.tui.screens.debug import DebugScreen
 from laban.tui.values import Column, RowKind
 from laban.tui.widgets.timeline_strip import TimelineStrip
-from laban.tui.window import Window
 from tests.tui.driver import START, debugger, grid, press, settle, shop_log, typed
 
 Golden = Callable[[str, str], None]

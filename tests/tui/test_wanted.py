@@ -14,11 +14,11 @@ from laban.replay.expression import ExpressionError
 from laban.replay.timeline import Timeline
 from laban.store.event import NewEvent
 from laban.store.memory import MemoryLog
-from laban.tui.filtering import Filter, Listing
+from laban.tui.events.filtering import Filter, Listing
+from laban.tui.events.searching import find
+from laban.tui.events.wanted import parse_wanted
 from laban.tui.jobs import Job
 from laban.tui.refusal import Refusal
-from laban.tui.searching import find
-from laban.tui.wanted import parse_wanted
 from tests.tui.driver import shop_log
 
 

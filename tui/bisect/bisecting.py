@@ -23,11 +23,11 @@ from laban.replay.bisect.telling import effort, headline
 from laban.replay.expression import compile_expression
 from laban.replay.timeline import Timeline
 from laban.store.terminal import counted
+from laban.tui.jobs import Job
+from laban.tui.pages import Pages
 
-from .bisect_rows import edge_rows, event_fields
-from .bisect_values import Answer, EdgeRow, Stretch
-from .jobs import Job
-from .pages import Pages
+from .rows import edge_rows, event_fields
+from .values import Answer, EdgeRow, Stretch
 
 Mode = Literal["first", "last-good", "all", "assume-monotone"]
 MODES: Sequence[Mode] = get_args(Mode)

@@ -10,10 +10,10 @@ from laban.replay.bisect.keeping import Kept
 from laban.replay.bisect.telling import effort, headline, next_step, note_of, told
 from laban.replay.timeline import Timeline
 from laban.store.terminal import counted
+from laban.tui.refusal import Refusal
 
-from .bisect_rows import position_row
-from .bisect_values import Answer, EdgeRow, Stretch
-from .refusal import Refusal
+from .rows import position_row
+from .values import Answer, EdgeRow, Stretch
 
 MOST = 200  # candidates that are listed
 

@@ -12,14 +12,14 @@ from laban.replay.scope import Scope
 from laban.replay.timeline import Timeline, same
 from laban.store.errors import LabanError
 from laban.store.event import Event
+from laban.tui.events.wanted import PlainText, parse_wanted
+from laban.tui.pages import Pages
+from laban.tui.refusal import Refusal
+from laban.tui.state.preview import preview, summary
+from laban.tui.state.rows import change_rows
+from laban.tui.values import Mark, RowKind, StateRow, elapsed
 
-from .bisect_values import Answer, EdgeRow, RibbonColumn, Stretch
-from .pages import Pages
-from .preview import preview, summary
-from .refusal import Refusal
-from .state_rows import change_rows
-from .values import Mark, RowKind, StateRow, elapsed
-from .wanted import PlainText, parse_wanted
+from .values import Answer, EdgeRow, RibbonColumn, Stretch
 
 _READ = 50  # paths that an expression reads are listed
 _DATA = 200  # characters

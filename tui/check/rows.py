@@ -13,10 +13,10 @@ from laban.replay.check import Flaw, check
 from laban.store.errors import LabanError
 from laban.store.event import Event
 from laban.store.log import EventLog
+from laban.tui.jobs import Job
+from laban.tui.values import DetailRow, RowKind
 
-from .check_values import FindingRow
-from .jobs import Job
-from .values import DetailRow, RowKind
+from .values import FindingRow
 
 _MENTIONED = re.compile(r"@(\d+)")
 _MOST = 100  # events that are listed with a finding

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from laban.replay.compare import Aligned, Compared, side_by_side
 from laban.replay.compare.telling import headline, notes
 from laban.replay.timeline import Timeline
+from laban.tui.jobs import Job
+from laban.tui.refusal import Refusal
 
-from .compare_request import Request
-from .compare_rows import CompareRows
-from .jobs import Job
-from .refusal import Refusal
+from .request import Request
+from .rows import CompareRows
 
 
 @dataclass(frozen=True, slots=True)

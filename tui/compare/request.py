@@ -11,8 +11,7 @@ from laban.replay.compare import PROFILES, Mask, Order, Part, fitting, profile
 from laban.replay.timeline import Timeline
 from laban.store.errors import did_you_mean
 from laban.store.event import Event
-
-from .refusal import Refusal
+from laban.tui.refusal import Refusal
 
 PartName = Literal["correlation", "stream", "range"]
 Two = tuple[str, str]

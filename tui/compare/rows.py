@@ -12,10 +12,10 @@ from laban.replay.pointer import MISSING
 from laban.replay.timeline import Timeline
 from laban.store.event import Event
 from laban.store.terminal import counted
+from laban.tui.pages import Pages
+from laban.tui.state.preview import preview, summary
 
-from .compare_values import Cell, CompareKind, CompareRow, Sign
-from .pages import Pages
-from .preview import preview, summary
+from .values import Cell, CompareKind, CompareRow, Sign
 
 SHOWN = 20  # parts of a root that differ
 _LONG = 400  # characters of a value

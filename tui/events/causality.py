@@ -13,9 +13,9 @@ from laban.replay.explain.origin import Origin, label_of
 from laban.replay.explain.story import Step, story
 from laban.replay.timeline import Timeline
 from laban.store.event import Event
+from laban.tui.values import Mark, RowKind, TreeRow, elapsed
 
-from .detail_rows import read_rows
-from .values import Mark, RowKind, TreeRow, elapsed
+from .details import read_rows
 
 CAUSES = 100  # steps that are shown, and that are added when more are asked for
 EFFECTS = 100  # likewise

@@ -7,8 +7,7 @@ from itertools import chain, pairwise
 
 from laban.replay.builder import is_failure
 from laban.replay.critical import CriticalPath
-
-from .values import Mark, RowKind, TreeRow, elapsed
+from laban.tui.values import Mark, RowKind, TreeRow, elapsed
 
 _MOST = 500  # steps; more nobody reads
 _BAR = 12  # cells

@@ -12,9 +12,8 @@ from laban.replay.pointer import MISSING
 from laban.replay.timeline import Timeline
 from laban.store.clock import format_time
 from laban.store.event import Event
-
-from .preview import preview
-from .values import DetailRow, Mark, RowKind, elapsed
+from laban.tui.state.preview import preview
+from laban.tui.values import DetailRow, Mark, RowKind, elapsed
 
 MOST_LINES = 2_000  # of an event's data and metadata each
 MOST_EFFECTS = 100

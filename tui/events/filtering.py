@@ -9,13 +9,13 @@ from typing import overload
 
 from laban.replay.builder import CancelledError
 from laban.replay.timeline import Timeline
+from laban.tui.jobs import Job
+from laban.tui.pages import Pages
+from laban.tui.refusal import Refusal
+from laban.tui.values import EventRow
 
-from .event_rows import event_row
-from .jobs import Job
-from .pages import Pages
-from .refusal import Refusal
+from .rows import event_row
 from .scanning import scan
-from .values import EventRow
 from .wanted import parse_wanted
 
 _MADE = 2_000  # rows that are kept

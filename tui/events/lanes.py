@@ -9,9 +9,8 @@ from laban.replay.builder import is_failure
 from laban.replay.sources import first_sources, order_of
 from laban.replay.timeline import Timeline
 from laban.store.event import Event
-
-from .pages import Pages
-from .values import LaneRow, Mark, elapsed
+from laban.tui.pages import Pages
+from laban.tui.values import LaneRow, Mark, elapsed
 
 MOST = 32  # lanes that a screen can hold
 

@@ -9,10 +9,9 @@ from laban.replay.builder import is_failure
 from laban.replay.density import Bucket
 from laban.store.event import Event
 from laban.store.log import EventLog
-
-from .pages import Pages
-from .preview import summary
-from .values import Column, EventRow, Mark, elapsed, roughly
+from laban.tui.pages import Pages
+from laban.tui.state.preview import summary
+from laban.tui.values import Column, EventRow, Mark, elapsed, roughly
 
 _LEVELS = 8
 _SPREAD = math.log(_LEVELS)  # differences smaller than this share the height they deserve

@@ -10,8 +10,8 @@ from laban.replay.breakpoints.finders import finder
 from laban.replay.expression import compile_expression
 from laban.replay.search import Search
 from laban.replay.timeline import Timeline
+from laban.tui.jobs import Job
 
-from .jobs import Job
 from .wanted import PlainText, Wanted, find_text
 
 

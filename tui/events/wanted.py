@@ -15,8 +15,7 @@ from laban.replay.pointer import BadPointerError
 from laban.store.event import Event
 from laban.store.jsontext import to_json
 from laban.store.log import EventLog
-
-from .jobs import Job
+from laban.tui.jobs import Job
 
 _QUOTED = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
 _WORD = re.compile(r"[\w.:@#%+→-]+")  # what nobody writes to ask for `True` or for `data`

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from .refusal import Refusal
-from .values import Column
+from laban.tui.refusal import Refusal
+from laban.tui.values import Column
 
 LEAST = 8  # positions that are worth a strip
 

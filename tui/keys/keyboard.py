@@ -16,7 +16,7 @@ from textual.events import Key, Paste
 from textual.message_pump import MessagePump
 
 if TYPE_CHECKING:
-    from .app import DebuggerApp
+    from laban.tui.app import DebuggerApp
 
 _LOOK = 0.01  # seconds between two looks at what keys wait for
 

@@ -18,9 +18,9 @@ from typing import NoReturn
 from textual.keys import Keys, _character_to_key
 
 from laban.store.errors import did_you_mean
+from laban.tui.actions import ACTIONS, LIST_KEYS, SHOWN, Action, actions_of, show_key
+from laban.tui.actions.action import EVERYWHERE
 
-from .actions import ACTIONS, LIST_KEYS, SHOWN, Action, actions_of, show_key
-from .actions.action import EVERYWHERE
 from .settings import SettingsError, read_toml
 
 FILE = "keys.toml"

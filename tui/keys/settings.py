@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from laban.store.errors import LabanError, did_you_mean
-
-from .theme import LOOKS
+from laban.tui.looks.theme import LOOKS
 
 FILE = "settings.toml"
 _THEME = re.compile(r"^theme\s*=.*$", re.MULTILINE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rich.style import Style
 from textual.theme import Theme
 
-from .values import Mark
+from laban.tui.values import Mark
 
 # What Textual wants of themes in the terminal's colours besides.
 _ANSI = {

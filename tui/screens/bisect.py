@@ -13,10 +13,10 @@ from textual.widget import Widget
 from laban.replay.bisect import Verdict
 from laban.replay.expression import Expression, compile_expression
 from laban.replay.pointer import parse_pointer
-from laban.tui.bisect_by_hand import ByHand
-from laban.tui.bisect_rows import expression_of, read_rows, ribbon, sought, write_before
-from laban.tui.bisect_values import Answer, EdgeRow
-from laban.tui.bisecting import MODES, Found, Mode, Question, bisect
+from laban.tui.bisect.bisecting import MODES, Found, Mode, Question, bisect
+from laban.tui.bisect.by_hand import ByHand
+from laban.tui.bisect.rows import expression_of, read_rows, ribbon, sought, write_before
+from laban.tui.bisect.values import Answer, EdgeRow
 from laban.tui.jobs import Job
 from laban.tui.open_log import OpenLog
 from laban.tui.refusal import Refusal

@@ -9,14 +9,7 @@ from textual.widget import Widget
 from laban.replay.check import Flaw
 from laban.store.errors import LabanError
 from laban.tui.apart import apart
-from laban.tui.check_rows import (
-    Findings,
-    clean_rows,
-    events_of,
-    find_flaws,
-    flaw_rows,
-    summary,
-)
+from laban.tui.check.rows import Findings, clean_rows, events_of, find_flaws, flaw_rows, summary
 from laban.tui.open_log import OpenLog
 from laban.tui.refusal import Refusal
 from laban.tui.values import DetailRow, RowKind

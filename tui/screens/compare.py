@@ -10,9 +10,9 @@ from pathlib import Path
 from textual.widget import Widget
 
 from laban.replay.builder import CancelledError
-from laban.tui.compare_request import Request, parse_request
-from laban.tui.compare_values import Cell, CompareKind, CompareRow
-from laban.tui.comparing import Comparison, compared
+from laban.tui.compare.comparing import Comparison, compared
+from laban.tui.compare.request import Request, parse_request
+from laban.tui.compare.values import Cell, CompareKind, CompareRow
 from laban.tui.desk import Opened
 from laban.tui.jobs import Job
 from laban.tui.open_log import OpenLog

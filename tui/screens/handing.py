@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from rich.style import Style
 
-from laban.tui.cells import line
-from laban.tui.clipboard import LIMIT, short, write_yanked
 from laban.tui.jobs import Job
-from laban.tui.picture import Picture
+from laban.tui.looks.cells import line
 from laban.tui.refusal import Refusal
 from laban.tui.session import SELECT
+from laban.tui.taking.clipboard import LIMIT, short, write_yanked
+from laban.tui.taking.picture import Picture
+from laban.tui.taking.yanking import Yank, seen_as_json, value_text, yanks
 from laban.tui.widgets.virtual_list import VirtualList
-from laban.tui.yanking import Yank, seen_as_json, value_text, yanks
 
 if TYPE_CHECKING:
     from .screen import LabanScreen

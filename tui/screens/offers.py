@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from laban.tui.actions import LIST_KEYS, Action, actions_of
-from laban.tui.theme import LOOKS, Look
+from laban.tui.looks.theme import LOOKS, Look
 
 from .command import Command, Commands
 

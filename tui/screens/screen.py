@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from laban.store.errors import LabanError
 from laban.tui.actions import BY_ID, actions_of, footer_of, show_key
-from laban.tui.hints import Hints
+from laban.tui.guide.hints import Hints
 from laban.tui.refusal import Refusal
 from laban.tui.widgets.footer_line import FooterLine
 from laban.tui.widgets.header_line import HeaderLine

@@ -10,11 +10,11 @@ from textual.widget import Widget
 from laban.store.errors import LabanError
 from laban.tui.open_log import OpenLog
 from laban.tui.refusal import Refusal
-from laban.tui.sql_history import History
-from laban.tui.sql_queries import ROWS, Queries
-from laban.tui.sql_tables import EXAMPLES, TABLES
-from laban.tui.sql_text import at_position, completion, highlights, is_blank, is_complete
-from laban.tui.sql_values import Table
+from laban.tui.sql.history import History
+from laban.tui.sql.queries import ROWS, Queries
+from laban.tui.sql.tables import EXAMPLES, TABLES
+from laban.tui.sql.text import at_position, completion, highlights, is_blank, is_complete
+from laban.tui.sql.values import Table
 from laban.tui.widgets.example_list import ExampleList
 from laban.tui.widgets.result_grid import ResultGrid
 from laban.tui.widgets.sql_editor import SqlEditor

@@ -9,10 +9,10 @@ from textual.widget import Widget
 
 from laban.store.errors import LabanError
 from laban.tui.apart import apart
-from laban.tui.measuring import Measured, measured, time_span
 from laban.tui.open_log import OpenLog
 from laban.tui.refusal import Refusal
-from laban.tui.stats_rows import rate_rows, rule_rows
+from laban.tui.stats.measuring import Measured, measured, time_span
+from laban.tui.stats.rows import rate_rows, rule_rows
 from laban.tui.widgets.stats_chart import StatsChart
 from laban.tui.widgets.virtual_list import VirtualList
 

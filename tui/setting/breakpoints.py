@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from laban.replay.breakpoints import Breakpoint, Stop, parse_breakpoint
 from laban.store.errors import LabanError
-
-from .refusal import Refusal
+from laban.tui.refusal import Refusal
 
 
 class NoBreakpointError(LabanError):

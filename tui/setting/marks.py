@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .refusal import Refusal
+from laban.tui.refusal import Refusal
 
 BACK = "'"  # leads to where the last jump started
 

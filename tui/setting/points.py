@@ -7,9 +7,9 @@ from dataclasses import replace
 from laban.replay.breakpoints import Breakpoint
 from laban.replay.timeline import Timeline
 from laban.store.errors import LabanError
+from laban.tui.values import BreakpointRow
 
 from .breakpoints import Breakpoints
-from .values import BreakpointRow
 from .watches import Watches, path_row
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from laban.replay.pointer import BadPointerError, parse_pointer
 from laban.store.errors import LabanError
+from laban.tui.session import Session
 
 from .keeping import FORMAT, Keeper, Kept, KeptBreakpoint, KeptWatch
-from .session import Session
 
 
 class Memory:

@@ -10,10 +10,9 @@ from laban.replay.expression import Expression, Undefined, compile_expression
 from laban.replay.pointer import MISSING, parse_pointer
 from laban.replay.scope import STATE_NAMES, Scope, plain
 from laban.replay.timeline import Timeline
-
-from .preview import preview
-from .refusal import Refusal
-from .values import BreakpointRow
+from laban.tui.refusal import Refusal
+from laban.tui.state.preview import preview
+from laban.tui.values import BreakpointRow
 
 SLOW = 0.1  # seconds; what takes longer is worked out when it is asked for only
 _SHOWN = 200  # characters of a value

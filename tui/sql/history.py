@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from .refusal import Refusal
+from laban.tui.refusal import Refusal
 
 _MOST = 200  # queries that are kept
 _FILE = "queries.json"

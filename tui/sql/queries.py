@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from laban.replay.builder import CancelledError
 from laban.store.terminal import cells, safe
+from laban.tui.jobs import Job
 
-from .jobs import Job
-from .sql_values import Table
+from .values import Table
 
 if TYPE_CHECKING:
     from laban.analysis.session import Result, Session

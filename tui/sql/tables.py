@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .sql_values import TableRow
+from .values import TableRow
 
 TABLES = (
     TableRow("events", comment="what happened"),

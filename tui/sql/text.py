@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from .sql_tables import TABLES
+from .tables import TABLES
 
 HERE = "$here"
 _SHORTEST = 2  # letters that a name is completed from

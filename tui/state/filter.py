@@ -8,11 +8,11 @@ from typing import Any
 from laban.replay.pointer import MISSING, format_pointer, parse_pointer
 from laban.replay.timeline import Timeline, same
 from laban.store.event import Event
+from laban.tui.values import Mark, RowKind, StateRow
 
+from .page import StatePage
 from .preview import preview
-from .state_page import StatePage
-from .state_rows import mark_of
-from .values import Mark, RowKind, StateRow
+from .rows import mark_of
 
 MOST = 500  # paths that are listed …
 LOOKED = 50_000  # … of so many that are looked at

@@ -10,11 +10,11 @@ from typing import Any
 from laban.replay.builder import CancelledError
 from laban.replay.pointer import MISSING
 from laban.replay.timeline import Timeline
+from laban.tui.jobs import Job
+from laban.tui.refusal import Refusal
+from laban.tui.values import DetailRow, Mark, RowKind
 
-from .jobs import Job
 from .preview import preview
-from .refusal import Refusal
-from .values import DetailRow, Mark, RowKind
 
 COLUMNS = 40  # of the sparkline
 LISTED = 500  # writes that are listed, the last ones

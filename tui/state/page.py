@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from laban.replay.pointer import format_pointer, parse_pointer
 from laban.store.event import Event
+from laban.tui.pages import Joined
+from laban.tui.values import RowKind, StateRow
 
-from .near_states import NearStates
-from .pages import Joined
-from .state_rows import change_rows
-from .state_tree import Folds, StreamTree
-from .values import RowKind, StateRow
+from .near import NearStates
+from .rows import change_rows
+from .tree import Folds, StreamTree
 
 
 class Listed(list[StateRow]):

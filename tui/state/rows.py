@@ -7,9 +7,9 @@ from typing import Any
 
 from laban.replay.pointer import MISSING, format_pointer
 from laban.replay.timeline import same
+from laban.tui.values import Mark, RowKind, StateRow
 
 from .preview import preview
-from .values import Mark, RowKind, StateRow
 
 MOST_CHANGES = 500  # rows shown for one event; a count tells of the others
 

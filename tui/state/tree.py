@@ -8,10 +8,10 @@ from itertools import accumulate
 from typing import Any
 
 from laban.replay.pointer import MISSING, format_pointer, look_up, parse_pointer
+from laban.tui.pages import Joined, Lazy
+from laban.tui.values import RowKind, StateRow
 
-from .pages import Joined, Lazy
 from .preview import preview, size
-from .values import RowKind, StateRow
 
 _OPEN_DEPTH = 2  # objects and arrays down to here are open by themselves …
 _OPEN_SIZE = 12  # … when they hold no more than this …

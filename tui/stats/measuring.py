@@ -15,8 +15,7 @@ from laban.replay.stats import Stats, measure
 from laban.replay.timeline import Timeline
 from laban.store.event import Event
 from laban.store.log import EventLog
-
-from .jobs import Job
+from laban.tui.jobs import Job
 
 Name = TypeVar("Name", str, tuple[str, str])
 BINS = 48  # parts of the time that events are counted in

@@ -9,7 +9,7 @@ from laban.replay.stats import Stats
 from laban.store.terminal import cells, counted, safe
 
 from .measuring import BINS, Measured, Place
-from .stats_values import BAR, StatsRow
+from .values import BAR, StatsRow
 
 GOOD, BETWEEN, BAD = BAR  # what the columns of its parts begin with
 _MOST = 1_000  # rows of a chart

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from laban.store.event import Event, event_line
 from laban.store.jsontext import to_json
-
-from .desk import Opened
-from .refusal import Refusal
-from .session import SELECT, Session
+from laban.tui.desk import Opened
+from laban.tui.refusal import Refusal
+from laban.tui.session import SELECT, Session
 
 
 class Yank(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from laban.tui.actions import Action
-from laban.tui.cells import Piece, fit
+from laban.tui.looks.cells import Piece, fit
 
 from .virtual_list import VirtualList
 

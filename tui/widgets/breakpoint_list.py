@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from laban.tui.cells import Piece
+from laban.tui.looks.cells import Piece
 from laban.tui.values import BreakpointRow
 
 from .virtual_list import VirtualList

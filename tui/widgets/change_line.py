@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from laban.tui.cells import Piece
-from laban.tui.theme import MARK_STYLES
+from laban.tui.looks.cells import Piece
+from laban.tui.looks.theme import MARK_STYLES
 from laban.tui.values import Mark, StateRow
 
 from .one_line import OneLine

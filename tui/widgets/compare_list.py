@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
-from laban.tui.cells import Piece, fit, plain
-from laban.tui.compare_values import Cell, CompareKind, CompareRow, Sign
+from laban.tui.compare.values import Cell, CompareKind, CompareRow, Sign
+from laban.tui.looks.cells import Piece, fit, plain
 
 from .virtual_list import VirtualList
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from laban.tui.bisect_values import Answer, EdgeRow
-from laban.tui.cells import Piece, fit, plain
+from laban.tui.bisect.values import Answer, EdgeRow
+from laban.tui.looks.cells import Piece, fit, plain
 
 from .event_list import share
 from .virtual_list import VirtualList

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from rich.cells import cell_len, chop_cells
 
-from laban.tui.cells import Piece, fit
-from laban.tui.theme import MARK_STYLES
+from laban.tui.looks.cells import Piece, fit
+from laban.tui.looks.theme import MARK_STYLES
 from laban.tui.values import DetailRow, RowKind
 
 from .virtual_list import VirtualList

@@ -8,8 +8,8 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.content import Content
 
-from laban.tui.cells import Piece, fit, plain
-from laban.tui.theme import MARK_STYLES
+from laban.tui.looks.cells import Piece, fit, plain
+from laban.tui.looks.theme import MARK_STYLES
 from laban.tui.values import CRITICAL, EventRow, Mark
 
 from .virtual_list import VirtualList

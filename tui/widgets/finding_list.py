@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from laban.tui.cells import Piece, fit
-from laban.tui.check_values import FindingRow
+from laban.tui.check.values import FindingRow
+from laban.tui.looks.cells import Piece, fit
 
 from .virtual_list import VirtualList
 

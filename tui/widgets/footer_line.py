@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from laban.tui.actions import Action
-from laban.tui.cells import Piece
+from laban.tui.looks.cells import Piece
 
 from .one_line import OneLine
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from laban.tui.cells import Piece, fit, width_of
+from laban.tui.looks.cells import Piece, fit, width_of
 from laban.tui.values import Where
 
 from .one_line import OneLine

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from rich.cells import cell_len, set_cell_size
 
-from laban.tui.cells import Piece, plain
+from laban.tui.looks.cells import Piece, plain
 from laban.tui.values import CRITICAL, LaneRow, Mark
 
 from .virtual_list import VirtualList

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from laban.tui.cells import Piece, fit, width_of
+from laban.tui.looks.cells import Piece, fit, width_of
 from laban.tui.values import LogRow
 
 from .virtual_list import VirtualList

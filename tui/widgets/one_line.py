@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 from textual.widget import Widget
 
-from laban.tui.cells import Piece, line
+from laban.tui.looks.cells import Piece, line
 
 
 class OneLine(Widget):

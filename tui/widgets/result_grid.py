@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from laban.tui.cells import Piece, fit
-from laban.tui.sql_values import Table
+from laban.tui.looks.cells import Piece, fit
+from laban.tui.sql.values import Table
 
 from .one_line import OneLine
 from .virtual_list import VirtualList

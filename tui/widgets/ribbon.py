@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from laban.tui.bisect_values import RibbonColumn
-from laban.tui.cells import Piece, line
+from laban.tui.bisect.values import RibbonColumn
+from laban.tui.looks.cells import Piece, line
 
 _LEGEND = "  ▼here ─good █bad ▒both ░unknown"
 _ROOMY = 110  # cells from which the legend has its place

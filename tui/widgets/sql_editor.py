@@ -10,7 +10,7 @@ from textual.events import Key
 from textual.message import Message
 from textual.widgets import TextArea
 
-from laban.tui.theme import STYLES
+from laban.tui.looks.theme import STYLES
 
 Highlights = Iterable[tuple[int, int, str]]  # start, end and meaning in the whole text
 

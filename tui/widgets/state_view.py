@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from laban.tui.cells import Piece
-from laban.tui.theme import MARK_STYLES
+from laban.tui.looks.cells import Piece
+from laban.tui.looks.theme import MARK_STYLES
 from laban.tui.values import Mark, RowKind, StateRow
 
 from .virtual_list import VirtualList

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from laban.tui.cells import Piece, fit, width_of
-from laban.tui.stats_values import BAR, LINE, LOW, StatsRow
+from laban.tui.looks.cells import Piece, fit, width_of
+from laban.tui.stats.values import BAR, LINE, LOW, StatsRow
 
 from .virtual_list import VirtualList
 

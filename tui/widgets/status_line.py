@@ -7,7 +7,7 @@ from time import monotonic
 
 from textual.strip import Strip
 
-from laban.tui.cells import Piece, line, width_of
+from laban.tui.looks.cells import Piece, line, width_of
 
 from .one_line import OneLine
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from laban.tui.cells import Piece, fit, width_of
-from laban.tui.sql_values import TableRow
+from laban.tui.looks.cells import Piece, fit, width_of
+from laban.tui.sql.values import TableRow
 
 from .virtual_list import VirtualList
 

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from laban.tui.cells import Piece, line
-from laban.tui.theme import MARK_STYLES
+from laban.tui.looks.cells import Piece, line
+from laban.tui.looks.theme import MARK_STYLES
 from laban.tui.values import Column, Mark
 
 _BARS = " ▁▂▃▄▅▆▇█"

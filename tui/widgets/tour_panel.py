@@ -7,7 +7,7 @@ from textwrap import wrap
 from textual.strip import Strip
 from textual.widget import Widget
 
-from laban.tui.cells import Piece, line
+from laban.tui.looks.cells import Piece, line
 
 _ROWS = 3  # that a step may take
 

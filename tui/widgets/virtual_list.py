@@ -16,8 +16,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from laban.tui.actions import LIST_KEYS
-from laban.tui.cells import Piece, line
-from laban.tui.theme import STYLES
+from laban.tui.looks.cells import Piece, line
+from laban.tui.looks.theme import STYLES
 
 Row = TypeVar("Row")
 _MARGIN = 2  # rows kept in view above and below the cursor

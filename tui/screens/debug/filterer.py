@@ -10,7 +10,7 @@ from textual.timer import Timer
 
 from laban.replay.builder import CancelledError
 from laban.store.errors import LabanError
-from laban.tui.filtering import Filter
+from laban.tui.events.filtering import Filter
 from laban.tui.jobs import Job
 from laban.tui.refusal import Refusal
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from laban.tui.refusal import Refusal
 from laban.tui.screens.screen import Command, Commands
-from laban.tui.state_filter import StateFilter
+from laban.tui.state.filter import StateFilter
 
 if TYPE_CHECKING:
     from .screen import DebugScreen

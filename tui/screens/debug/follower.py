@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from laban.replay.builder import CancelledError
 from laban.replay.following import Following
 from laban.store.errors import LabanError
+from laban.tui.events.searching import Found
 from laban.tui.jobs import Job
-from laban.tui.searching import Found
 from laban.tui.values import Column
 
 if TYPE_CHECKING:

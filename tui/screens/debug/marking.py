@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from laban.tui.marks import BACK
 from laban.tui.screens.screen import Command, Commands
+from laban.tui.setting.marks import BACK
 
 if TYPE_CHECKING:
     from .screen import DebugScreen

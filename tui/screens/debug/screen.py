@@ -8,11 +8,11 @@ from time import monotonic
 from textual.widget import Widget
 
 from laban.store.errors import LabanError
-from laban.tui.hints import FIRST_MINUTE, FOLLOWING
+from laban.tui.guide.hints import FIRST_MINUTE, FOLLOWING
 from laban.tui.open_log import OpenLog
 from laban.tui.refusal import Refusal
-from laban.tui.remembering import Memory
 from laban.tui.screens.screen import LabanScreen, bindings_of
+from laban.tui.setting.remembering import Memory
 from laban.tui.values import DetailRow
 from laban.tui.widgets.change_line import ChangeLine
 from laban.tui.widgets.panes import Panes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from laban.tui.events.searching import Found
 from laban.tui.jobs import Job
-from laban.tui.searching import Found
 
 if TYPE_CHECKING:
     from .screen import DebugScreen

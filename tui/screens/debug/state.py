@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from laban.tui.history import History, history_of
 from laban.tui.refusal import Refusal
 from laban.tui.screens.screen import Command, Commands
+from laban.tui.state.history import History, history_of
 from laban.tui.values import RowKind
 
 from .breaking import selected_pointer, wanted_pointer

@@ -7,11 +7,11 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from laban.tui.event_rows import density_columns
+from laban.tui.events.rows import density_columns
+from laban.tui.events.window import Window
 from laban.tui.screens.screen import Command, Commands
 from laban.tui.values import Column, elapsed
 from laban.tui.widgets.timeline_strip import TimelineStrip
-from laban.tui.window import Window
 
 if TYPE_CHECKING:
     from .screen import DebugScreen

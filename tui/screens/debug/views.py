@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from laban.replay.critical import CriticalPath, critical_path
-from laban.tui.causality_rows import Causality
-from laban.tui.critical_rows import path_rows, said
-from laban.tui.lanes import Lanes
+from laban.tui.events.causality import Causality
+from laban.tui.events.critical import path_rows, said
+from laban.tui.events.lanes import Lanes
 from laban.tui.refusal import Refusal
 from laban.tui.session import BEFORE
 from laban.tui.values import RowKind, TreeRow
