@@ -20,7 +20,7 @@ demo: $(STAMP) ## record the demo and open it in the debugger
 	@$(BIN)/laban demo $(ARGS)
 
 test: $(STAMP) ## run the tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 soak: $(STAMP) ## try many times as many made-up logs, runs, edits and random keys
 	@LABAN_SIMULATIONS=200000 LABAN_COMPARISONS=200 LABAN_TRIES=20 LABAN_MONKEY_KEYS=20000 \

@@ -192,13 +192,13 @@ def test_every_kind_of_breakpoint_stops_in_both_directions() -> None:
         ("at @5", 5, 5),
         ("state['order-2']['status'] == 'unpaid'", 5, 5),
     ):
-        assert press("b", *text, "enter", "c", at=0).position == first, text
-        assert press("b", *text, "enter", "C", at=10).position == last, text
+        assert press("b", text, "enter", "c", at=0).position == first, text
+        assert press("b", text, "enter", "C", at=10).position == last, text
 
 
 def test_a_breakpoint_for_once_goes_and_an_ignore_count_is_used_up() -> None:
-    shown = press("b", *"stream order-2 ignore 1 once", "enter", "c", at=0)
-    again = press("b", *"stream order-2 ignore 1", "enter", "c", "c", at=0)
+    shown = press("b", "stream order-2 ignore 1 once", "enter", "c", at=0)
+    again = press("b", "stream order-2 ignore 1", "enter", "c", "c", at=0)
 
     assert shown.position == 5
     assert "● stream" not in shown.text
@@ -207,8 +207,8 @@ def test_a_breakpoint_for_once_goes_and_an_ignore_count_is_used_up() -> None:
 
 
 def test_a_breakpoint_is_turned_off_and_on_again() -> None:
-    off = press("b", *"stream order-2", "enter", "3", "x", "c", at=0)
-    on = press("b", *"stream order-2", "enter", "3", "x", "x", "c", at=0)
+    off = press("b", "stream order-2", "enter", "3", "x", "c", at=0)
+    on = press("b", "stream order-2", "enter", "3", "x", "x", "c", at=0)
 
     assert off.position == 0
     assert off.line("○ stream order-2 off")
