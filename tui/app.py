@@ -9,6 +9,7 @@ from textual.driver import Driver
 from textual.events import Event, Key, Paste
 from textual.filter import Monochrome, NoColor
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.timer import Timer
 
 from laban.tui.guide.tour import Tour
 from laban.tui.keys.keyboard import Keyboard
@@ -24,6 +25,7 @@ from .refusal import Refusal
 from .screens.screen import LabanScreen
 from .signals import heed_signals
 
+_RESTS = 0.2  # seconds after which a window that changed its size is taken to rest
 _GREYS = (Monochrome, NoColor)  # how Textual does without colours
 
 
@@ -59,6 +61,7 @@ class DebuggerApp(App[None]):
             first = self._current = OpenLog(opened, self.DEFAULT_MODE)
             self.logs.append(first)
             self.add_mode(first.name, lambda: first.screen("debug"))
+        self._resting: Timer | None = None  # until the window has kept its size for a while
         self.trouble = ""  # with the user's settings: the screen says it
         self.keymap = Keymap()
         self._keyboard = Keyboard(self)
@@ -135,6 +138,16 @@ class DebuggerApp(App[None]):
         from .screens.open import OpenScreen
 
         return OpenScreen(self.desk)
+
+    def on_resize(self) -> None:
+        """Paint everything once more when the size rests: on the way, the terminal loses parts."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(_RESTS, self._paint_all)
+
+    def _paint_all(self) -> None:
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
 
     def wear(self, name: str) -> bool:
         """Show everything in the look of this name from now on; tell whether that is kept."""
