@@ -6,8 +6,9 @@ import os
 
 from textual.app import App
 from textual.driver import Driver
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, Paste, Resize
 from textual.filter import Monochrome, NoColor
+from textual.geometry import Size
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.timer import Timer
 
@@ -61,6 +62,7 @@ class DebuggerApp(App[None]):
             first = self._current = OpenLog(opened, self.DEFAULT_MODE)
             self.logs.append(first)
             self.add_mode(first.name, lambda: first.screen("debug"))
+        self._painted: Size | None = None
         self._resting: Timer | None = None  # until the window has kept its size for a while
         self.trouble = ""  # with the user's settings: the screen says it
         self.keymap = Keymap()
@@ -139,8 +141,11 @@ class DebuggerApp(App[None]):
 
         return OpenScreen(self.desk)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Paint everything once more when the size rests: on the way, the terminal loses parts."""
+        before, self._painted = self._painted, event.size
+        if before in (None, event.size):  # the first is no change, and may come twice
+            return
         if self._resting is not None:
             self._resting.stop()
         self._resting = self.set_timer(_RESTS, self._paint_all)
